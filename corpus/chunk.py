@@ -24,7 +24,9 @@ def chunk(article: Article, *, max_chars: int = MAX_CHARS) -> tuple[Passage, ...
     sentence or numbered item may be longer.  Headings are no passages.
     """
     if article.kind == "news_brief" and len(article.text) <= max_chars:
-        spans = [(0, len(article.text.rstrip()), article.title)]
+        whole = article.text.strip()
+        left = len(article.text) - len(article.text.lstrip())
+        spans = [(left, left + len(whole), article.title)] if whole else []
     else:
         spans = list(_spans(article, max_chars))
     return tuple(
