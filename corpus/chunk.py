@@ -24,9 +24,8 @@ def chunk(article: Article, *, max_chars: int = MAX_CHARS) -> tuple[Passage, ...
     sentence or numbered item may be longer.  Headings are no passages.
     """
     if article.kind == "news_brief" and len(article.text) <= max_chars:
-        whole = article.text.strip()
-        left = len(article.text) - len(article.text.lstrip())
-        spans = [(left, left + len(whole), article.title)] if whole else []
+        start, end = _trim(article.text, 0, len(article.text))
+        spans = [(start, end, article.title)] if start < end else []
     else:
         spans = list(_spans(article, max_chars))
     return tuple(
@@ -63,17 +62,16 @@ def _spans(article: Article, max_chars: int) -> Iterator[tuple[int, int, str]]:
             section, before = text, ""
             continue
         before = text
-        for piece_start, piece_end in _break(article.text, start, end, max_chars):
-            yield piece_start, piece_end, section
+        for piece in _break(article.text, start, end, max_chars):
+            yield *_trim(article.text, *piece), section
 
 
 def paragraphs(text: str) -> Iterator[tuple[int, int]]:
     """Spans of the non-empty lines, without the white space around them."""
     for match in re.finditer(r"[^\n]+", text):
-        line = match.group()
-        left = len(line) - len(line.lstrip())
-        if stripped := line.strip():
-            yield match.start() + left, match.start() + left + len(stripped)
+        start, end = _trim(text, *match.span())
+        if start < end:
+            yield start, end
 
 
 def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -93,3 +91,10 @@ def _break(text: str, start: int, end: int, max_chars: int) -> Iterator[tuple[in
             piece_start = sentence_start
         piece_end = sentence_end
     yield piece_start, piece_end
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without the white space at its ends; empty where there is nothing else."""
+    inner = text[start:end]
+    left = len(inner) - len(inner.lstrip())
+    return start + left, max(start + left, start + len(inner.rstrip()))
