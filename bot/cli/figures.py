@@ -17,6 +17,8 @@ def figures(as_json: bool) -> None:
 
     ledger = load_corpus(home_dir()).ledger
     if as_json:
-        click.echo(json.dumps([figure.as_json() for figure in ledger], ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps([figure.as_json() for figure in ledger], ensure_ascii=False, indent=2)
+        )
     else:
         page(figure_lines(ledger))

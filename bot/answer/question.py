@@ -1,0 +1,166 @@
+"""A question → which thing it asks about, what about it, and where and when.
+
+Three things let a person say "that isn't in here": the thing, what is asked of it, and the market,
+platform or measure.  They are read from the part that asks; what comes before it (who I am, my
+budget, my accounts) is the setting and binds nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from corpus.facts import CLOSED
+from index.normalise import fold
+
+_CUES = re.compile(
+    r"\?|什么|啥|怎|咋|吗|么$|呢|谁|哪|几(?!乎|千万)|多少|多久|多大|多高|多长|多快|为何|如何|是否|是不是|有没有|能不能|会不会|该不该|要不要|"
+    r"可不可以|行不行|值不值|对吧|真的假的|靠谱不|有用没|\b(what|which|who|whose|why|how|when|where|is|are|do|does|did|can|could|should|would|will)\b"
+)
+_SENTENCE = re.compile(r"[^。!?;\n]+[。!?;\n]*")
+_CLAUSE = re.compile(r"[^,:、]+[,:、]*")
+_QUESTION_WORD = re.compile(
+    r"什么|啥|怎|咋|吗|谁|哪|几|多少|多久|多大|多高|多长|多快|为何|如何|是否|是不是|有没有|能不能|会不会|该不该|要不要|"
+    r"\b(what|which|who|whose|why|how|when|where)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A word that fixes the question to one thing: ``value`` of ``category``, as ``form``."""
+
+    category: str
+    value: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """``focus`` is the sentence that asks, ``clause`` its asking clause; both folded."""
+
+    text: str
+    folded: str
+    focus: str
+    clause: str
+    kinds: frozenset[str]
+    slots: tuple[Slot, ...]
+    years: frozenset[str]
+
+
+def read_question(text: str) -> Question:
+    """Reads *text*; never raises, whatever it holds."""
+    folded = fold(text).text
+    focus = _focus(folded)
+    clause = _clause(focus)
+    return Question(
+        text=text,
+        folded=folded,
+        focus=focus,
+        clause=clause,
+        kinds=frozenset(_kinds(clause)),
+        slots=tuple(find_slots(focus)),
+        years=frozenset(re.findall(r"(?<!\d)(20[0-4]\d)(?!\d)", focus)),
+    )
+
+
+def _focus(folded: str) -> str:
+    """The sentence that asks: the last with a cue, with what stands before it if it is a stub."""
+    sentences = [match.group().strip() for match in _SENTENCE.finditer(folded)]
+    asking = [number for number, sentence in enumerate(sentences) if _CUES.search(sentence)]
+    if not asking:
+        return folded.strip()
+    # Questions in a row ask together ("占比多少?成本呢?").
+    first = last = asking[-1]
+    while first - 1 in asking and sentences[first - 1].endswith("?"):
+        first -= 1
+    if last and len(sentences[first]) < 7 and first == last and len(sentences) > 1:
+        first -= 1
+    return "".join(sentences[first : last + 1])
+
+
+def _clause(focus: str) -> str:
+    """The clauses of *focus* that hold a question word, else all of it."""
+    clauses = [match.group() for match in _CLAUSE.finditer(focus)]
+    asking = [clause for clause in clauses if _QUESTION_WORD.search(clause)]
+    return "".join(asking) or focus
+
+
+def _kinds(clause: str) -> Iterator[str]:
+    for kind, (patterns, _) in _kind_table().items():
+        if any(pattern.search(clause) for pattern in patterns):
+            yield kind
+
+
+def accepted_kinds(kind: str) -> frozenset[str]:
+    """The kinds of fact that answer a question of *kind*, itself included."""
+    return frozenset({kind, *_kind_table()[kind][1]})
+
+
+def find_slots(folded: str) -> Iterator[Slot]:
+    """The slots in a folded text; a longer form hides the shorter ones inside it."""
+    taken: list[tuple[int, int]] = []
+    for pattern, slots in _slot_patterns():
+        for match in pattern.finditer(folded):
+            if any(start <= match.start() < end for start, end in taken):
+                continue
+            taken.append(match.span())
+            for category, value in slots[match.group()]:
+                yield Slot(category, value, match.group())
+
+
+def parents(value: str) -> tuple[str, ...]:
+    """The wider markets that *value* lies in."""
+    return _tables()[1].get(value, ())
+
+
+def forms_of(category: str, value: str) -> tuple[str, ...]:
+    """All surface forms of a slot's value."""
+    return _tables()[0][category][value]
+
+
+@cache
+def _kind_table() -> Mapping[str, tuple[tuple[re.Pattern[str], ...], tuple[str, ...]]]:
+    text = files("bot.answer").joinpath("kinds.toml").read_text(encoding="utf-8")
+    table = {}
+    for kind, entry in tomllib.loads(text).items():
+        if kind not in CLOSED:
+            raise ValueError(f"bot/answer/kinds.toml: [{kind}] 不是封闭的问题类型")
+        patterns = tuple(re.compile(pattern) for pattern in entry["patterns"])
+        table[kind] = (patterns, tuple(entry["accepts"]))
+    return table
+
+
+@cache
+def _tables() -> tuple[dict[str, dict[str, tuple[str, ...]]], dict[str, tuple[str, ...]]]:
+    text = files("bot.answer").joinpath("slots.toml").read_text(encoding="utf-8")
+    data = tomllib.loads(text)
+    wider = {value: tuple(names) for value, names in data.pop("parents").items()}
+    slots = {
+        category: {value: tuple(forms) for value, forms in values.items()}
+        for category, values in data.items()
+    }
+    return slots, wider
+
+
+@cache
+def _slot_patterns() -> tuple[tuple[re.Pattern[str], dict[str, list[tuple[str, str]]]], ...]:
+    """One alternation per category, longest form first; Latin forms only as whole words."""
+    patterns = []
+    for category, values in _tables()[0].items():
+        forms: dict[str, list[tuple[str, str]]] = {}
+        for value, surfaces in values.items():
+            for surface in surfaces:
+                forms.setdefault(surface, []).append((category, value))
+        ordered = sorted(forms, key=len, reverse=True)
+        patterns.append((re.compile("|".join(_bounded(form) for form in ordered)), forms))
+    return tuple(patterns)
+
+
+def _bounded(form: str) -> str:
+    left = r"(?<![a-z0-9])" if re.match(r"[a-z0-9]", form) else ""
+    right = r"(?![a-z0-9])" if re.search(r"[a-z0-9]$", form) else ""
+    return left + re.escape(form) + right
