@@ -26,13 +26,12 @@ _INVISIBLE = re.compile(
 )
 # Starters that compose with what stands before them (NFC_QC=Maybe, combining class 0).
 _COMPOSING = frozenset(
-    [*map(chr, range(0x1161, 0x1176)), *map(chr, range(0x11A8, 0x11C3))]
-    + [*map(chr, range(0x1611E, 0x1612A))]
-    + list("\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7\u0cc2\u0cd5\u0cd6\u0d3e\u0d57\u0dcf")
-    + list("\u0ddf\u102e\u1b35\U00011127\U0001133e\U00011357\U000113b8\U000113bb\U000113c2")
-    + list("\U000113c5\U000113c7\U000113c8\U000113c9\U000114b0\U000114ba\U000114bd")
-    + list("\U000115af\U00011930\U00016d63\U00016d67")
-)
+    "\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7\u0cc2\u0cd5\u0cd6\u0d3e\u0d57\u0dcf"
+    "\u0ddf\u102e\u1b35\U00011127\U0001133e\U00011357\U000113b8\U000113bb\U000113c2"
+    "\U000113c5\U000113c7\U000113c8\U000113c9\U000114b0\U000114ba\U000114bd"
+    "\U000115af\U00011930\U00016d63\U00016d67"
+).union(map(chr, range(0x1161, 0x1176)), map(chr, range(0x11A8, 0x11C3)))
+_COMPOSING |= set(map(chr, range(0x1611E, 0x1612A)))
 # Sorting a run of marks takes quadratic time, and nobody reads the ninth mark on a letter.
 _MAX_MARKS = 8
 # Taiwan writes the particle 着 as 著; these words have a 著 of their own.
