@@ -1,0 +1,38 @@
+"""The words of a call: an argument, or standard input for ``-``."""
+
+from __future__ import annotations
+
+import sys
+
+from bot.errors import InputError
+
+MAX_CHARS = 100_000
+
+
+def read_words(given: str | None, what: str, example: str) -> str:
+    """The question or post that was given; InputError, in one line, where there is none.
+
+    ``-`` reads standard input as UTF-8.  Text over ``MAX_CHARS`` code points is refused.
+    """
+    if given is None:
+        raise InputError(f"没有{what}；例如 {example}")
+    text = _standard_input(what) if given == "-" else given
+    if not text.strip():
+        raise InputError(f"{what}是空的；例如 {example}")
+    if len(text) > MAX_CHARS:
+        raise InputError(f"{what}超过 {MAX_CHARS} 个字；请截短，或用 --jsonl 分批")
+    return text
+
+
+def _standard_input(what: str) -> str:
+    # One code point is at most four bytes; the rest of a huge stream need not be read.
+    raw = sys.stdin.buffer.read(4 * MAX_CHARS + 5)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if len(raw) > 4 * MAX_CHARS:
+            raise InputError(f"{what}超过 {MAX_CHARS} 个字；请截短，或用 --jsonl 分批") from error
+        raise InputError(f"{what}不是 UTF-8 文本；请转成 UTF-8 再试") from error
+    if "\0" in text:
+        raise InputError(f"{what}是二进制内容，不是文本")
+    return text.strip()
