@@ -20,8 +20,8 @@ from typing import Any, Self
 
 from .errors import bad
 from .faults import Fault
+from .listener import ApiServer
 from .model import Chat, Message, Query, Topic, User
-from .server import ApiServer
 from .setting import Place
 from .updates import Update
 from .watching import Watching
@@ -59,8 +59,7 @@ class FakeTelegram(Watching):
         self.server.up()
 
     def __enter__(self) -> Self:
-        self.start()
-        return self
+        return self if self.server.port else self.start()
 
     def __exit__(
         self,

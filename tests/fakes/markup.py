@@ -13,7 +13,7 @@ from .errors import BUTTON_DATA, BUTTON_TEXT, BUTTON_URL, MARKUP_LONG, bad
 
 
 def _fields(kind: type) -> set[str]:
-    return set(inspect.signature(kind.__init__).parameters) - {"self", "api_kwargs"}
+    return set(inspect.signature(kind).parameters) - {"api_kwargs"}
 
 
 _INLINE = _fields(telegram.InlineKeyboardButton)

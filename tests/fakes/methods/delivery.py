@@ -93,7 +93,7 @@ def _wait(world: World, offset: int, limit: int, deadline: float) -> list[Update
 def set_webhook(world: World, params: Params) -> bool:
     url = params["url"]
     if not url:
-        return delete_webhook(world, params)
+        return _unset_webhook(world, params)
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise bad("invalid webhook URL specified")
@@ -123,6 +123,10 @@ def set_webhook(world: World, params: Params) -> bool:
 
 @method("deleteWebhook")
 def delete_webhook(world: World, params: Params) -> bool:
+    return _unset_webhook(world, params)
+
+
+def _unset_webhook(world: World, params: Params) -> bool:
     if params.get("drop_pending_updates", False):
         world.updates.clear()
     world.webhook = None
