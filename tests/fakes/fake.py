@@ -12,7 +12,6 @@ make of it, and none where the bot would not get one.
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 from collections.abc import Callable
 from types import TracebackType
@@ -181,7 +180,7 @@ class FakeTelegram(Watching):
             method = raw.get("method", "").lower()
             calls = self.polls if method == "getupdates" else self.calls
             return [
-                dataclasses.asdict(call)
+                vars(call)
                 for call in calls
                 if not method or call.method.lower() == method
             ]
