@@ -179,11 +179,7 @@ class FakeTelegram(Watching):
         if verb == "GET" and what == "calls":
             method = raw.get("method", "").lower()
             calls = self.polls if method == "getupdates" else self.calls
-            return [
-                vars(call)
-                for call in calls
-                if not method or call.method.lower() == method
-            ]
+            return [vars(call) for call in calls if not method or call.method.lower() == method]
         if verb == "POST" and what == "act":
             return self._act(str(raw.get("do")), dict(raw.get("args") or {}))
         raise bad(f"no control named {what}")
