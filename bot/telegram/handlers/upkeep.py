@@ -1,0 +1,32 @@
+"""Regular work of the base, and what /forget erases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from bot.store import Transaction, conversation, inbox, outbox, receipts
+from bot.telegram.context import Services
+
+Forget = Callable[[Transaction, int], None]
+
+
+def purge(tx: Transaction, _: Services) -> None:
+    """Take out what is past its time."""
+    inbox.purge(tx.conn, tx.now)
+    outbox.purge(tx.conn, tx.now)
+    conversation.purge(tx.conn, tx.now)
+    receipts.purge(tx.conn, tx.now)
+
+
+def forget_private(tx: Transaction, user_id: int) -> None:
+    """Erase a person's words everywhere in the base; their private chat has their id."""
+    conversation.forget(tx.conn, user_id)
+    receipts.forget(tx.conn, user_id)
+    outbox.erase_chat(tx.conn, user_id, tx.now)
+    for kind in "cui":
+        inbox.erase(tx.conn, f"{kind}{user_id}")
+
+
+# Each is called by /forget with (transaction, user id).
+FORGET: Final[list[Forget]] = [forget_private]

@@ -1,0 +1,82 @@
+"""An earlier answer or verdict, derived again from the corpus version that it was given from.
+
+Where the words it was given for are no longer kept there is nothing to derive from: then the stored
+result is shown, and said to be that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from bot.store.receipts import Receipt
+
+if TYPE_CHECKING:
+    from bot.knowledge import Knowledge
+
+Reopen = Callable[[bytes], "Knowledge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A receipt looked up; ``same`` is None where it couldn't be derived again."""
+
+    receipt: Receipt
+    same: bool | None
+
+    def as_json(self) -> dict[str, Any]:
+        """The contract's object."""
+        given_at = datetime.fromtimestamp(self.receipt.given_at, UTC)
+        return {
+            "id": self.receipt.id,
+            "kind": self.receipt.kind,
+            "given_at": given_at.isoformat(timespec="seconds"),
+            "corpus": self.receipt.corpus,
+            "question" if self.receipt.kind == "answer" else "text": self.receipt.text,
+            "result": self.receipt.result,
+            "same": self.same,
+        }
+
+
+def look_up(
+    receipt: Receipt, blob: bytes | None, *, current: Knowledge | None, reopen: Reopen
+) -> Why:
+    """*receipt* derived again where its words and its corpus version (*blob*) are still there.
+
+    *current* saves opening its own version again; *reopen* makes a Knowledge of a saved one.
+    """
+    knowledge = current if current and current.corpus.digest == receipt.corpus else None
+    if receipt.text is not None and knowledge is None and blob is not None:
+        knowledge = reopen(blob)
+    if receipt.text is None or knowledge is None:
+        return Why(receipt, None)
+    return Why(receipt, derive(receipt, knowledge) == receipt.result)
+
+
+def derive(receipt: Receipt, knowledge: Knowledge) -> dict[str, Any]:
+    """What the same words lead to, asked at the same moment of *knowledge*; under the same id."""
+    if receipt.text is None:
+        raise ValueError("nothing to derive from")
+    given_at = datetime.fromtimestamp(receipt.given_at, UTC)
+    if receipt.kind == "check":
+        result = knowledge.check(receipt.text, now=given_at).as_json()
+    else:
+        result = knowledge.answer(
+            receipt.text,
+            context=receipt.context,
+            shown=frozenset(receipt.shown),
+            now=given_at,
+        ).as_json()
+    # As it looks after a round through JSON, which knows no tuples.
+    plain: dict[str, Any] = _plain(result | {"receipt": receipt.id})
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
