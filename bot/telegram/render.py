@@ -75,9 +75,9 @@ def render_neighbours(
     return text.extend(source).build()
 
 
-def source_line(quote: Mapping[str, Any]) -> Rendered:
+def source_line(quote: Mapping[str, Any], *, lead: str = "——") -> Rendered:
     """Where a quote stands: ``——《标题》作者 · 2026-01-18``, linked where there is an address."""
-    text = TextBuilder().add("——")
+    text = TextBuilder().add(lead)
     title = f"《{cut_hard(quote['title'], 120)}》" if quote.get("title") else ""
     if title and quote.get("url"):
         text.add(title, "text_link", url=quote["url"])
@@ -131,15 +131,18 @@ def _pages(head: Rendered, blocks: list[_Block], tail: Rendered, limit: int) -> 
     while rest or not pages:
         room = limit - opening.units - closing.units - 8
         body, rest = _fill(rest, room)
-        text = TextBuilder().extend(opening)
-        if opening.text:
-            text.add("\n\n")
-        text.extend(body)
-        if closing.text:
-            text.add("\n\n").extend(closing)
-        pages.append(text.build())
+        pages.append(_stack(opening, body, closing))
         opening = closing = Rendered("")
     return pages
+
+
+def _stack(*parts: Rendered) -> Rendered:
+    """The parts that say something, a blank line between them."""
+    text = TextBuilder()
+    for part in parts:
+        if part.text:
+            text.extend(part).add("\n\n")
+    return text.build()
 
 
 def _fill(blocks: list[_Block], room: int) -> tuple[Rendered, list[_Block]]:

@@ -43,35 +43,27 @@ def _pages(title: str, items: list[Rendered]) -> Iterator[Rendered]:
         if text.units + item.units > _PAGE_UNITS:
             yield text.build()
             text = TextBuilder()
-        text.extend(item).line()
+        text.extend(item).add("\n\n")
     yield text.build()
 
 
 def _figure(figure: Figure) -> Rendered:
-    text = TextBuilder().add(f"{figure.subject}{_link(figure)}{figure.metric}：")
-    text.add(figure.known_text, "bold")
     notes = [figure.scope.market, figure.published or say("answer.undated")]
-    text.add(f"（{'，'.join(note for note in notes if note)}）")
     if figure.basis == "weak":
-        text.add(say("figures.weak"))
-    return text.build()
-
-
-def _link(figure: Figure) -> str:
-    return "" if figure.metric.startswith(("的", "占")) else "："
+        notes.append(say("figures.weak"))
+    text = TextBuilder().line(f"{figure.subject}，{figure.metric}")
+    text.add(figure.known_text, "bold").add(f"（{'，'.join(note for note in notes if note)}）")
+    return text.line().build()
 
 
 def _article(article: Article) -> Rendered:
-    text = TextBuilder().extend(
-        source_line(
-            {
-                "title": article.title,
-                "author": article.author or article.publisher,
-                "url": article.url,
-                "published": article.published,
-            }
-        )
-    )
+    source = {
+        "title": article.title,
+        "author": article.author or article.publisher,
+        "url": article.url,
+        "published": article.published,
+    }
     kind = say(f"sources.kinds.{article.kind}")
-    text.line().line(f"{kind}{'，' + say('sources.teaser') if article.teaser_only else ''}")
+    text = TextBuilder().extend(source_line(source, lead="")).line()
+    text.line(f"{kind}{'，' + say('sources.teaser') if article.teaser_only else ''}")
     return text.line(article.reliability).build()
