@@ -1,0 +1,153 @@
+"""Words → concepts: one pass over a text finds every known word, whatever the vocabulary's size.
+
+A word is looked up by its first two characters, so that a scan costs one dictionary access a
+character.  Each concept is a bit; what a clause speaks of is then one integer, and rules are
+bit tests.  A word inside a longer known word doesn't count: 少 in 至少, 标 in 目标.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+GAP = "…"
+_GAP_REACH = 10
+_STOPS = "。!?\n;"
+
+
+class Token(NamedTuple):
+    """A known word at ``[start, end)``; ``mask`` holds the bits of its concepts."""
+
+    start: int
+    end: int
+    mask: int
+
+
+class _Entry(NamedTuple):
+    word: str
+    mask: int
+    tail: str  # what follows after a gap, or ""
+
+
+@dataclass(slots=True)
+class LexiconBuilder:
+    """Collects words under concepts; ``"一个…不限"`` is a word with a gap of a few characters."""
+
+    bits: dict[str, int] = field(default_factory=dict)
+    words: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def bit(self, concept: str) -> int:
+        """The bit of *concept*, made on first mention."""
+        return self.bits.setdefault(concept, 1 << len(self.bits))
+
+    def add(self, concept: str, words: Iterable[str]) -> None:
+        bit = self.bit(concept)
+        for word in words:
+            self.words[word] |= bit
+
+    def mask(self, concepts: Iterable[str]) -> int:
+        """The bits of all *concepts* together; KeyError names one that no word carries."""
+        mask = 0
+        for concept in concepts:
+            mask |= self.bits[concept]
+        return mask
+
+    def imply(self, concept: str, word: str) -> None:
+        """Words that hold *word* speak of *concept* too: AI视频 of AI."""
+        bit = self.bit(concept)
+        for text in self.words:
+            at = text.find(word)
+            if at >= 0 and _is_whole(text, at, at + len(word)):
+                self.words[text] |= bit
+
+    def build(self) -> Lexicon:
+        pairs: dict[str, list[_Entry]] = defaultdict(list)
+        singles: dict[str, int] = {}
+        inner: set[str] = set()
+        for text, mask in self.words.items():
+            head, _, tail = text.partition(GAP)
+            inner.update(head[at : at + 2] for at in range(len(head) - 1))
+            if len(head) == 1 and not tail:
+                singles[head] = mask
+            elif len(head) == 1:
+                pairs[head].append(_Entry(head, mask, tail))
+            else:
+                pairs[head[:2]].append(_Entry(head, mask, tail))
+        ordered = {
+            pair: tuple(sorted(entries, key=lambda entry: -len(entry.word)))
+            for pair, entries in pairs.items()
+        }
+        return Lexicon(dict(self.bits), ordered, singles, frozenset(inner))
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The compiled vocabulary; ``inner`` are the character pairs that stand inside its words."""
+
+    bits: Mapping[str, int]
+    _pairs: Mapping[str, tuple[_Entry, ...]]
+    _singles: Mapping[str, int]
+    inner: frozenset[str]
+
+    def mask(self, *concepts: str) -> int:
+        mask = 0
+        for concept in concepts:
+            mask |= self.bits.get(concept, 0)
+        return mask
+
+    def tag(self, text: str) -> list[Token]:
+        """The known words of *text* in order; of nested ones the longest alone."""
+        tokens: list[Token] = []
+        gapped: list[Token] = []
+        pairs, singles = self._pairs, self._singles
+        reached = 0
+        for at, char in enumerate(text):
+            entries = pairs.get(text[at : at + 2])
+            if entries:
+                for entry in entries:
+                    end = at + len(entry.word)
+                    if end <= reached and not entry.tail:
+                        break
+                    if not text.startswith(entry.word, at) or not _is_whole(text, at, end):
+                        continue
+                    if entry.tail:
+                        _add_gapped(gapped, text, at, end, entry)
+                        continue
+                    tokens.append(Token(at, end, entry.mask))
+                    reached = end
+                    break
+            if at >= reached:
+                mask = singles.get(char)
+                if mask and _is_whole(text, at, at + 1):
+                    tokens.append(Token(at, at + 1, mask))
+                    reached = at + 1
+            entries = pairs.get(char)
+            if entries:
+                for entry in entries:
+                    _add_gapped(gapped, text, at, at + 1, entry)
+        if gapped:
+            tokens += gapped
+            tokens.sort()
+        return tokens
+
+
+def _add_gapped(into: list[Token], text: str, start: int, end: int, entry: _Entry) -> None:
+    found = text.find(entry.tail, end, end + _GAP_REACH + len(entry.tail))
+    if found >= 0 and not any(stop in text[end:found] for stop in _STOPS):
+        into.append(Token(start, found + len(entry.tail), entry.mask))
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """Whether a Latin word at ``[start, end)`` stands alone: "ai" isn't in "air"."""
+    first, last = text[start], text[end - 1]
+    if first.isascii() and first.isalpha() and start and _is_latin(text[start - 1]):
+        return False
+    return not (
+        last.isascii() and last.isalpha() and end < len(text) and _is_latin(text[end])
+    )
+
+
+def _is_latin(char: str) -> bool:
+    return char.isascii() and char.isalpha()

@@ -1,0 +1,451 @@
+"""Quantities in a post: 10%, 一成半, 三分之一, 二三十, 10w, 不到1%, "10到16" become intervals.
+
+Works on normalised text (NFKC, lower case, simplified).  Reads a numeral, its magnitude, its unit
+and the comparators around it; the words for all of them are data (``quantities.toml``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Literal
+
+Unit = Literal["percent", "times", "money", "count", "bare", "time", "year", "digits"]
+
+_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2}
+_TENS = {"十": 10, "百": 100, "千": 1000}
+_MYRIADS = {"万": 10_000, "亿": 100_000_000}
+_CN = "零〇一二两俩三四五六七八九十百千万亿几数"
+
+_NUMERAL = re.compile(
+    rf"(?P<frac>\d{{1,3}}/\d{{1,3}}(?![\d/]))"
+    rf"|(?P<of>(?:\d{{1,4}}|[{_CN}]{{1,4}})分之(?:\d+(?:\.\d+)?|[{_CN}半]{{1,6}}(?:点[{_CN}]{{1,4}})?))"
+    rf"|(?P<digits>\d{{1,15}}(?:,\d{{3}}(?!\d)){{0,4}}(?:\.\d{{1,9}})?)"
+    rf"|(?P<cn>[{_CN}]{{1,12}}(?:点[零一二三四五六七八九几]{{1,4}})?|半(?=成|倍))"
+)
+_MAGNITUDE = re.compile(
+    r"(?:个|来|多|好几|几)?(百万|千万|万亿|十亿|亿|万|千|百|[wkm](?![a-z])|million|thousand|grand)"
+)
+_MAGNITUDES = {
+    "百": 100,
+    "千": 1000,
+    "k": 1000,
+    "thousand": 1000,
+    "grand": 1000,
+    "万": 10_000,
+    "w": 10_000,
+    "百万": 1_000_000,
+    "m": 1_000_000,
+    "million": 1_000_000,
+    "千万": 10_000_000,
+    "亿": 100_000_000,
+    "十亿": 1_000_000_000,
+    "万亿": 1_000_000_000_000,
+}
+_CONNECTOR = re.compile(r"\s?(?:[-~–—]{1,2}|到|至|to)\s?")
+_MORE = re.compile(r"[多余几]|来(?![了自])|出头")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+ZERO, ONE, TEN, HUNDRED = Decimal(0), Decimal(1), Decimal(10), Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A quantity at ``[start, end)`` of the normalised text.
+
+    ``low``/``high`` bound its value (None: unbounded), in percent for shares.  ``noun`` is the
+    unit word as written; ``vague`` marks "十几", "几十", "两位数".
+    """
+
+    start: int
+    end: int
+    low: Decimal | None
+    high: Decimal | None
+    unit: Unit
+    noun: str = ""
+    open_low: bool = False
+    open_high: bool = False
+    vague: bool = False
+
+    @property
+    def top(self) -> Decimal:
+        """The value that the poster states at most, or the bound of an open range."""
+        if self.high is not None:
+            return self.high
+        return self.low if self.low is not None else ZERO
+
+    @property
+    def bottom(self) -> Decimal:
+        """The value that the poster states at least, or the bound of an open range."""
+        if self.low is not None:
+            return self.low
+        return self.high if self.high is not None else ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityWords:
+    """The words around numerals, compiled: unit words, comparators, set phrases."""
+
+    units: Mapping[str, tuple[Unit, str]]
+    unit_re: re.Pattern[str]
+    phrases: Mapping[str, Quantity]
+    phrase_re: re.Pattern[str]
+    below_before: tuple[str, ...]
+    above_before: tuple[str, ...]
+    below_after: re.Pattern[str]
+    above_after: re.Pattern[str]
+    not_numbers: re.Pattern[str]
+
+
+def compile_words(data: Mapping[str, Mapping[str, object]]) -> QuantityWords:
+    """The tables of ``quantities.toml``, ready for :func:`read_quantities`."""
+    units: dict[str, tuple[Unit, str]] = {}
+    for unit, words in data["units"].items():
+        for word in _texts(words):
+            units[word] = (unit, word)  # type: ignore[assignment]
+    phrases = {
+        word: _phrase(str(spec)) for word, spec in data["phrases"].items()
+    }
+    around = data["around"]
+    return QuantityWords(
+        units=units,
+        unit_re=_alternation(units),
+        phrases=phrases,
+        phrase_re=_alternation(phrases),
+        below_before=_texts(around["below_before"]),
+        above_before=_texts(around["above_before"]),
+        below_after=_alternation(_texts(around["below_after"])),
+        above_after=_alternation(_texts(around["above_after"])),
+        not_numbers=_alternation(_texts(around["not_numbers"])),
+    )
+
+
+def read_quantities(text: str, words: QuantityWords) -> list[Quantity]:
+    """All quantities of *text* in order, ranges merged, comparators applied."""
+    found: list[Quantity] = []
+    skip = 0
+    masked = [(m.start(), m.end()) for m in words.not_numbers.finditer(text)]
+    blocked = {i for start, end in masked for i in range(start, end)}
+    for match in words.phrase_re.finditer(text):
+        if match.start() in blocked:
+            continue
+        pattern = words.phrases[match[0]]
+        found.append(replace(pattern, start=match.start(), end=match.end()))
+        blocked.update(range(match.start(), match.end()))
+    for match in _NUMERAL.finditer(text):
+        start = match.start()
+        if start < skip or start in blocked:
+            continue
+        quantity = _read(match, text, words)
+        if quantity is not None:
+            found.append(quantity)
+            skip = quantity.end
+    found.sort(key=lambda quantity: quantity.start)
+    return [_compared(quantity, text, words) for quantity in _merged(found, text)]
+
+
+def _read(match: re.Match[str], text: str, words: QuantityWords) -> Quantity | None:
+    start, end = match.span()
+    if match["frac"]:
+        top, bottom = (Decimal(part) for part in match["frac"].split("/"))
+        if not bottom or top >= bottom:
+            return None
+        share = top * HUNDRED / bottom
+        return Quantity(start, end, share, share, "percent", match["frac"])
+    if match["of"]:
+        return _fraction(start, end, match["of"])
+    bounds = _digits(match["digits"]) if match["digits"] else chinese(match["cn"])
+    if bounds is None:
+        return None
+    low, high, vague = bounds
+    if match["digits"]:
+        if _YEAR.fullmatch(match["digits"]) and not text.startswith(("条", "单", "个", "刀"), end):
+            return Quantity(start, end, low, high, "year", match["digits"])
+        low, high, end = _magnified(low, high, text, end)
+    elif (more := _MAGNITUDE.match(text, end)) and match["cn"][-1] not in "万亿":
+        factor = _MAGNITUDES[more[1]]
+        low, high, end = low * factor, high * factor, more.end()
+    low, high, end, over = _over(low, high, text, end)
+    return _with_unit(
+        Quantity(start, end, low, high, "bare", vague=vague or over), text, words, match["cn"]
+    )
+
+
+def _digits(text: str) -> tuple[Decimal, Decimal, bool]:
+    value = Decimal(text.replace(",", ""))
+    return value, value, False
+
+
+def _magnified(
+    low: Decimal, high: Decimal, text: str, end: int
+) -> tuple[Decimal, Decimal, int]:
+    more = _MAGNITUDE.match(text, end)
+    if not more:
+        return low, high, end
+    factor = _MAGNITUDES[more[1]]
+    return low * factor, high * factor, more.end()
+
+
+def _over(
+    low: Decimal, high: Decimal, text: str, end: int
+) -> tuple[Decimal, Decimal, int, bool]:
+    """ "一百多", "50几": up to the next step of the last non-zero digit."""
+    more = _MORE.match(text, end)
+    if not more:
+        return low, high, end, False
+    if more[0] in ("来", "出头"):
+        return low, high, more.end(), False
+    step = ONE
+    while low and low % (step * TEN) == 0:
+        step *= TEN
+    return low, high + step - (ONE if step > 1 else ZERO), more.end(), True
+
+
+def _with_unit(
+    quantity: Quantity, text: str, words: QuantityWords, cn: str | None
+) -> Quantity | None:
+    at = quantity.end
+    if text.startswith(" ", at):
+        at += 1
+    unit = words.unit_re.match(text, at)
+    before = text[quantity.start - 1] if quantity.start else ""
+    if unit:
+        kind, noun = words.units[unit[0]]
+        quantity = replace(quantity, end=unit.end(), unit=kind, noun=noun)
+        if kind == "percent" and noun == "成":
+            return _tenths(quantity, text)
+        if kind == "year":
+            return _year(quantity)
+        return quantity
+    if before in "$¥£€" and before:
+        return replace(quantity, start=quantity.start - 1, unit="money", noun=before)
+    if cn and (quantity.low is None or quantity.high is None or quantity.high < 2):
+        return None  # 一 alone is hardly ever a number
+    return quantity
+
+
+def _year(quantity: Quantity) -> Quantity:
+    value = quantity.low or ZERO
+    if 2000 <= value <= 2100:
+        return quantity
+    if 18 <= value <= 35 and quantity.noun == "年":
+        return replace(quantity, low=value + 2000, high=value + 2000)
+    return replace(quantity, unit="time")
+
+
+def _tenths(quantity: Quantity, text: str) -> Quantity:
+    """成 is ten percent; 三成半 is 35, 一成五 is 15, 两成多 up to 29."""
+    low, high, end = (quantity.low or ZERO) * TEN, (quantity.high or ZERO) * TEN, quantity.end
+    tail = text[end : end + 1]
+    if tail == "半":
+        return replace(quantity, low=low + 5, high=high + 5, end=end + 1)
+    after = text[end + 1 : end + 2]
+    if tail and tail in _DIGITS and tail not in "两俩" and (not after or after not in "个条单"):
+        extra = _DIGITS[tail]
+        return replace(quantity, low=low + extra, high=high + extra, end=end + 1)
+    if tail == "多":
+        return replace(quantity, low=low, high=high + 9, end=end + 1, vague=True)
+    if tail == "几":
+        return replace(quantity, low=low, high=high + 9, end=end + 1, vague=True)
+    return replace(quantity, low=low, high=high)
+
+
+def _fraction(start: int, end: int, text: str) -> Quantity | None:
+    below, above = text.split("分之")
+    bottom = _plain(below)
+    top = _plain(above)
+    if not bottom or not top or not bottom[0]:
+        return None
+    low = top[0] * HUNDRED / bottom[0]
+    high = top[1] * HUNDRED / bottom[0]
+    return Quantity(start, end, low, high, "percent", "分之", vague=top[2])
+
+
+def _plain(text: str) -> tuple[Decimal, Decimal, bool] | None:
+    return _digits(text) if text[0].isascii() else chinese(text)
+
+
+def chinese(text: str) -> tuple[Decimal, Decimal, bool] | None:
+    """Bounds of a Chinese numeral and whether it is vague; None for what isn't a number.
+
+    十几 is 11–19, 二三十 is 20–30, 几十 is 20–99, 一万五 is 15,000.
+    """
+    whole, _, fraction = text.partition("点")
+    if fraction:
+        base = chinese(whole)
+        if base is None:
+            return None
+        if "几" in fraction:
+            head = fraction.replace("几", "")
+            lead = Decimal("0." + (_digit_string(head) or "0")) if head else ZERO
+            step = Decimal(1).scaleb(-len(head) - 1)
+            return base[0] + lead + step, base[0] + lead + step * 9, True
+        value = base[0] + Decimal("0." + _digit_string(fraction))
+        return value, value, False
+    if text == "半":
+        return Decimal("0.5"), Decimal("0.5"), False
+    if "几" in text or "数" in text:
+        return _vague_chinese(text)
+    pair = _adjacent(text)
+    if pair is not None:
+        return pair
+    value_int = _chinese_int(text)
+    if value_int is None:
+        return None
+    value = Decimal(value_int)
+    return value, value, False
+
+
+def _digit_string(text: str) -> str:
+    return "".join(str(_DIGITS[c]) for c in text if c in _DIGITS)
+
+
+def _vague_chinese(text: str) -> tuple[Decimal, Decimal, bool] | None:
+    head, _, tail = text.partition("几")
+    if head and tail and tail[0] in _DIGITS:  # 十几二十
+        low_end, high_end = chinese(head + "几"), chinese(tail)
+        return (low_end[0], high_end[1], False) if low_end and high_end else None
+    low_text, high_text = text, text
+    for mark in "几数":
+        low_text = low_text.replace(mark, "一" if text.endswith(mark) and len(text) > 1 else "二")
+        high_text = high_text.replace(mark, "九")
+    if text in ("几", "数"):
+        return Decimal(2), Decimal(9), True
+    low, high = _chinese_int(low_text), _chinese_int(high_text)
+    if low is None or high is None:
+        return None
+    return Decimal(low), Decimal(high + _unit_of(text)), True
+
+
+def _unit_of(text: str) -> int:
+    """几十 reaches to 99, 几百 to 999."""
+    value = _TENS.get(text[-1]) or _MYRIADS.get(text[-1])
+    return value - 1 if value and text[0] in "几数" else 0
+
+
+def _adjacent(text: str) -> tuple[Decimal, Decimal, bool] | None:
+    """二三十, 三四, 十七八, 四五百万: two neighbouring digits are a range."""
+    for at in range(len(text) - 1):
+        first, second = _DIGITS.get(text[at]), _DIGITS.get(text[at + 1])
+        if first is None or second is None or not 0 < first < second <= first + 2:
+            continue
+        low = _chinese_int(text[:at] + text[at] + text[at + 2 :])
+        high = _chinese_int(text[:at] + text[at + 1] + text[at + 2 :])
+        if low is not None and high is not None:
+            return Decimal(low), Decimal(high), False
+    return None
+
+
+def _chinese_int(text: str) -> int | None:
+    if not text:
+        return None
+    if all(c in _DIGITS for c in text):
+        if len(text) == 1:
+            return _DIGITS[text]
+        return int(_digit_string(text)) if len(text) >= 2 and "两" not in text else None
+    total, section, number, last = 0, 0, 0, 0
+    for c in text:
+        if c in _DIGITS:
+            number = _DIGITS[c]
+        elif c in _TENS:
+            section += (number or 1) * _TENS[c]
+            number, last = 0, _TENS[c]
+        elif c in _MYRIADS:
+            total = (total + section + number or 1) * _MYRIADS[c]
+            section, number, last = 0, 0, _MYRIADS[c]
+        else:
+            return None
+    if number and last >= 100 and text[-2] != "零":
+        number *= last // 10  # 一万五 is 15,000, 两百五 is 250
+    return total + section + number
+
+
+def _merged(found: list[Quantity], text: str) -> list[Quantity]:
+    """ "10到16", "40-50%", "十几二十": two neighbours become one range."""
+    merged: list[Quantity] = []
+    for quantity in found:
+        last = merged[-1] if merged else None
+        if last is not None and _is_range(last, quantity, text):
+            merged[-1] = _ranged(last, quantity)
+        else:
+            merged.append(quantity)
+    return merged
+
+
+def _is_range(left: Quantity, right: Quantity, text: str) -> bool:
+    if left.high is None or right.high is None or left.unit in ("time", "year"):
+        return False
+    if left.unit not in ("bare", right.unit) or left.bottom > right.top * (
+        TEN if right.noun == "成" else ONE
+    ):
+        return False
+    between = text[left.end : right.start]
+    if not between:
+        return left.vague and left.unit == "bare"
+    return len(between) <= 4 and _CONNECTOR.fullmatch(between) is not None
+
+
+def _ranged(left: Quantity, right: Quantity) -> Quantity:
+    low = left.low
+    if left.unit == "bare" and right.noun == "成" and low is not None:
+        low *= TEN
+    elif left.unit == "bare" and low is not None and right.low is not None:
+        low = _same_scale(low, right)
+    return replace(right, start=left.start, low=low, vague=False)
+
+
+def _same_scale(low: Decimal, right: Quantity) -> Decimal:
+    """ "1到2万": the first number shares the second one's magnitude."""
+    high = right.low or ZERO
+    for step in (HUNDRED * HUNDRED, TEN * HUNDRED):
+        if high >= step and low < TEN and low * step <= high:
+            return low * step
+    return low
+
+
+def _compared(quantity: Quantity, text: str, words: QuantityWords) -> Quantity:
+    """*quantity* with "不到", "超过", "以上", "+" and their like applied."""
+    if quantity.unit in ("year", "time"):
+        return quantity
+    before = text[max(0, quantity.start - 8) : quantity.start].rstrip(" 了约:")
+    after = quantity.end
+    if before.endswith(words.below_before) or words.below_after.match(text, after):
+        end = words.below_after.match(text, after)
+        return replace(
+            quantity, low=None, open_high=True, end=end.end() if end else quantity.end
+        )
+    over = words.above_after.match(text, after)
+    if over or before.endswith(words.above_before):
+        return replace(
+            quantity,
+            low=quantity.low,
+            high=quantity.high if quantity.high != quantity.low else None,
+            open_low=True,
+            end=over.end() if over else quantity.end,
+        )
+    return quantity
+
+
+def _phrase(spec: str) -> Quantity:
+    """ "percent 50 100" of the data file: unit, low, high (``-`` for none)."""
+    unit, low, high = spec.split()
+    return Quantity(
+        0,
+        0,
+        None if low == "-" else Decimal(low),
+        None if high == "-" else Decimal(high),
+        unit,  # type: ignore[arg-type]
+        vague=low != high,
+    )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(text, str) and text for text in value):
+        raise ValueError(f"{value!r} must be a list of texts")
+    return tuple(value)
+
+
+def _alternation(words: object) -> re.Pattern[str]:
+    longest_first = sorted(words, key=len, reverse=True)  # type: ignore[call-overload]
+    return re.compile("|".join(re.escape(word) for word in longest_first))

@@ -1,0 +1,150 @@
+"""How a claim is meant: asserted, asked, denied, wished, foretold.  Only what is asserted is judged.
+
+Stance is read at the place of the value or predicate, from its clause, its sentence and the
+sentences beside it.  Irony and quotation marks are evidence, not proof.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from bot.guard.clauses import Clause, Post
+from bot.guard.knowledge import Knowledge
+
+Stance = Literal["asserted", "asked", "denied", "wished", "planned", "foretold"]
+
+_ENDS_ASKING = re.compile(r"(?:吗|咩|(?<![什怎那这要多])么)[\s\"”」』)~!.。]*$")
+_QUOTES = re.compile(r"[“「『《\"‘]([^“”「」『』\"《》‘’\n]{2,80})[”」』》\"’]")
+_SHORT = 8
+
+
+class Stances:
+    """The stance of any place in one post."""
+
+    __slots__ = ("_bits", "_mock_near", "_post", "_quoted")
+
+    def __init__(self, post: Post, knowledge: Knowledge) -> None:
+        self._post = post
+        self._bits = knowledge.stance_bits
+        self._quoted = [match.span(1) for match in _QUOTES.finditer(post.text)]
+
+    def of(self, index: int, start: int, end: int, own: int = 0) -> Stance:
+        """The stance of ``[start, end)`` in clause *index*; *own* are bits that aren't cues there."""
+        if self._is_asked(index, start):
+            return "asked"
+        if self._is_denied(index, start, end, own):
+            return "denied"
+        return self._mood(index, start, end)
+
+    # --- questions -------------------------------------------------------------------------
+
+    def _is_asked(self, index: int, start: int) -> bool:
+        bits, post = self._bits, self._post
+        clause = post.clauses[index]
+        sentence = post.sentences[clause.sentence]
+        later = self._mask(index, sentence.last)
+        if clause.mask & bits.rhetorical:
+            return False
+        if sentence.is_question:
+            if later & bits.push or self._is_confirmed(clause.sentence):
+                return False
+            return not self._is_answered_inside(index, sentence.last)
+        if _ENDS_ASKING.search(post.text[clause.start : clause.end]):
+            return not later & bits.push
+        ask = self._mask(max(sentence.first, index - 3), sentence.last) & bits.ask
+        return bool(ask) and not later & bits.push
+
+    def _is_confirmed(self, sentence: int) -> bool:
+        if sentence + 1 >= len(self._post.sentences):
+            return False
+        after = self._post.sentences[sentence + 1]
+        return bool(self._post.clauses[after.first].mask & self._bits.confirm)
+
+    def _is_answered_inside(self, index: int, last: int) -> bool:
+        return False
+
+    # --- denial, mockery, quotation ------------------------------------------------------------
+
+    def _is_denied(self, index: int, start: int, end: int, own: int) -> bool:
+        bits, post = self._bits, self._post
+        clause = post.clauses[index]
+        sentence = post.sentences[clause.sentence]
+        cues = 0
+        for token in clause.tokens:
+            if token.mask & bits.deny_or_mock and not (token.start >= start and token.end <= end):
+                cues |= token.mask
+        if cues & (bits.deny | bits.mock):
+            return True
+        if self._is_dismissed_next(index, sentence.last):
+            return True
+        if self._is_dismissed_before(index, sentence.first):
+            return True
+        around = self._around(clause.sentence)
+        if self._in_quotes(start, end) and around & (bits.deny | bits.mock | bits.laugh | bits.other):
+            return True
+        others = self._mask(sentence.first, index) & bits.other
+        if others and around & (bits.deny | bits.mock | bits.laugh):
+            return True
+        return False
+
+    def _is_dismissed_next(self, index: int, last: int) -> bool:
+        """The following clause or sentence denies or mocks without a claim of its own."""
+        bits, post = self._bits, self._post
+        for at in (index + 1, index + 2):
+            if at >= len(post.clauses):
+                return False
+            clause = post.clauses[at]
+            if clause.mask & bits.reset and not clause.mask & bits.deny:
+                return False
+            if clause.mask & (bits.deny | bits.mock):
+                return not clause.mask & bits.pessimism
+        return False
+
+    def _is_dismissed_before(self, index: int, first: int) -> bool:
+        bits, post = self._bits, self._post
+        if index == 0:
+            return False
+        before = post.clauses[index - 1]
+        if before.end - before.start > _SHORT or post.clauses[index].mask & bits.reset:
+            return False
+        return bool(before.mask & bits.deny) and not before.mask & bits.dont_listen
+
+    def _in_quotes(self, start: int, end: int) -> bool:
+        return any(a <= start and end <= b for a, b in self._quoted)
+
+    # --- mood -----------------------------------------------------------------------------------
+
+    def _mood(self, index: int, start: int, end: int) -> Stance:
+        bits, post = self._bits, self._post
+        clause = post.clauses[index]
+        sentence = post.sentences[clause.sentence]
+        before = self._mask(max(sentence.first, index - 2), index - 1) | self._own_mask(
+            clause, start, end
+        )
+        if before & bits.wish and not self._mask(index, sentence.last) & bits.push:
+            return "wished"
+        if before & bits.forecast:
+            return "foretold"
+        if before & bits.plan:
+            return "planned"
+        return "asserted"
+
+    def _own_mask(self, clause: Clause, start: int, end: int) -> int:
+        mask = 0
+        for token in clause.tokens:
+            if not (token.start >= start and token.end <= end):
+                mask |= token.mask
+        return mask
+
+    def _mask(self, first: int, last: int) -> int:
+        mask = 0
+        for clause in self._post.clauses[max(first, 0) : last + 1]:
+            mask |= clause.mask
+        return mask
+
+    def _around(self, sentence: int) -> int:
+        sentences = self._post.sentences
+        first = sentences[max(0, sentence - 1)].first
+        last = sentences[min(len(sentences) - 1, sentence + 1)].last
+        return self._mask(first, last)
