@@ -1,0 +1,139 @@
+"""Documents → an index: each field cut, weighed by rank-bm25's model, handed to an engine."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Mapping
+from pathlib import Path
+
+from index import normalise, tokenizer
+from index.engine import Document, Engine, SearchError, Settings, Vector
+from index.engines.sqlite import SqliteEngine
+from index.lexicon import Lexicon, Matcher, lexicon_fingerprint, load_lexicon
+from index.normalise import fold_text
+from index.search import Index
+
+# Raised whenever the same documents, words and settings would give another index.
+VERSION = "1"
+
+
+def build_index(
+    folder: str | Path,
+    documents: Iterable[Document],
+    *,
+    settings: Settings | None = None,
+    lexicon: Lexicon | None = None,
+    digest: str = "",
+) -> Index:
+    """Builds *folder*'s index anew and opens it.
+
+    *digest* names what the documents were made from; `Index.digest` gives it back.  Raises
+    SearchError for an id that comes twice.
+    """
+    engine = SqliteEngine(folder)
+    build_into(engine, documents, settings=settings, lexicon=lexicon, digest=digest)
+    return Index(engine)
+
+
+def build_into(
+    engine: Engine,
+    documents: Iterable[Document],
+    *,
+    settings: Settings | None = None,
+    lexicon: Lexicon | None = None,
+    digest: str = "",
+) -> None:
+    """The same for any engine."""
+    settings = settings or Settings()
+    lexicon = load_lexicon() if lexicon is None else lexicon
+    words = tokenizer.load_words(lexicon.words)
+    meta = {
+        "digest": digest,
+        "settings": settings.describe(),
+        "ceiling": repr(settings.k1 + 1.0),
+        "lexicon": lexicon.dump(),
+    }
+    engine.build(weigh(documents, words, Matcher.of(lexicon), settings), meta)
+
+
+def open_or_build(
+    folder: str | Path,
+    documents_digest: str,
+    documents: Callable[[], Iterable[Document]],
+    *,
+    settings: Settings | None = None,
+    data: Path | None = None,
+) -> Index:
+    """*folder*'s index, built first where it is missing, broken or made from something else.
+
+    It is made from the documents (which *documents_digest* stands for), the words under *data*
+    (the packaged ones by default), the settings and this code.
+    """
+    settings = settings or Settings()
+    digest = full_digest(documents_digest, lexicon_fingerprint(data), settings)
+    found = _open_if(folder, digest)
+    if found is not None:
+        return found
+    return build_index(
+        folder, documents(), settings=settings, lexicon=load_lexicon(data), digest=digest
+    )
+
+
+def full_digest(documents: str, lexicon: str, settings: Settings) -> str:
+    """Everything that an index is made from, in one line."""
+    code = f"{VERSION} {tokenizer.VERSION} {normalise.VERSION}"
+    return f"{documents} | {lexicon} | {settings.describe()} | {code}"
+
+
+def _open_if(folder: str | Path, digest: str) -> Index | None:
+    index = Index(SqliteEngine(folder))
+    try:
+        if index.digest == digest:
+            return index
+    except SearchError:
+        pass
+    index.close()
+    return None
+
+
+def weigh(
+    documents: Iterable[Document], words: Container[str], matcher: Matcher, settings: Settings
+) -> list[Vector]:
+    """Each document's side of the dot product."""
+    from index.weights import FieldBM25, add_fields, average_lengths
+
+    kept = list(documents)
+    if len({document.id for document in kept}) < len(kept):
+        (twice, _), *_ = Counter(document.id for document in kept).most_common(1)
+        raise SearchError(f"编号 {twice!r} 出现了不止一次；每条的 id 要各不相同")
+    bags = [bags_of(document, words, matcher, settings) for document in kept]
+    average = average_lengths(bags)
+    model = FieldBM25([add_fields(bag, average, settings) for bag in bags], k1=settings.k1)
+    return [
+        Vector(document.id, model.document_weights(i), pack_source(document.fields))
+        for i, document in enumerate(kept)
+    ]
+
+
+def bags_of(
+    document: Document, words: Container[str], matcher: Matcher, settings: Settings
+) -> dict[str, Counter[str]]:
+    """Field → its bag, for the fields that *settings* weighs."""
+    bags: dict[str, Counter[str]] = {}
+    for name in settings.fields:
+        value = document.fields.get(name, ())
+        bag = bags[name] = Counter()
+        for text in (value,) if isinstance(value, str) else value:
+            folded = fold_text(text)
+            bag.update(tokenizer.cut(folded, words))
+            bag.update(matcher.concepts(folded))
+    return bags
+
+
+def pack_source(fields: Mapping[str, object]) -> bytes:
+    """A document's fields as they came, small: removing it must know its terms."""
+    return zlib.compress(
+        json.dumps(dict(fields), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    )

@@ -1,0 +1,83 @@
+"""Folded text → its bag of terms; documents and queries are cut by this same code.
+
+A run of Chinese gives its characters, its bigrams and every dictionary word of three characters or
+more that occurs in it; other words and numbers stay whole.  Words of two characters are bigrams
+already.  A query needs no dictionary: a longer substring is a word exactly where the index holds
+it as a term, so that only building loads jieba.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator
+from functools import cache
+
+from index.normalise import fold_text
+
+# Part of every index's digest.
+VERSION = "1"
+
+MIN_WORD, MAX_WORD = 3, 8
+
+_HAN = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U000323af"
+# A run of Chinese (kana and Hangul are cut alike), or a word or number with what belongs to it:
+# 10-16, 1.5, 100+, 5%, tt123.com.
+_RUN = re.compile(
+    rf"(?P<han>[{_HAN}]+)|(?:(?!_)[^\W{_HAN}])+(?:[.,\-/'_](?:(?!_)[^\W{_HAN}])+)*[+%]?"
+)
+_HAN_WORD = re.compile(rf"[{_HAN}]{{{MIN_WORD},{MAX_WORD}}}")
+_PART = re.compile(r"[^\-/_+%']+")
+
+
+def cut(folded: str, words: Container[str]) -> Counter[str]:
+    """The bag of *folded*: term → count.  *words* says which substrings of 3 to 8 are words."""
+    bag: Counter[str] = Counter()
+    for run, is_han in runs(folded):
+        if is_han:
+            bag.update(run)
+            bag.update([run[i : i + 2] for i in range(len(run) - 1)])
+            bag.update([word for word in _substrings(run) if word in words])
+        else:
+            bag[run] += 1
+            bag.update([part for part in _PART.findall(run) if part != run])
+    return bag
+
+
+def candidates(folded: str) -> set[str]:
+    """Every substring of *folded* that could be a word of three characters or more."""
+    return {word for run, is_han in runs(folded) if is_han for word in _substrings(run)}
+
+
+def runs(folded: str) -> Iterator[tuple[str, bool]]:
+    """The runs of *folded* and whether each is Chinese."""
+    for match in _RUN.finditer(folded):
+        yield match[0], match["han"] is not None
+
+
+def _substrings(run: str) -> Iterator[str]:
+    size = len(run)
+    for start in range(size - MIN_WORD + 1):
+        for end in range(start + MIN_WORD, min(start + MAX_WORD, size) + 1):
+            yield run[start:end]
+
+
+def load_words(extra: Iterable[str] = ()) -> frozenset[str]:
+    """jieba's dictionary and *extra*, folded: its Chinese words of 3 to 8 characters.
+
+    About a second the first time.
+    """
+    folded = (fold_text(word) for word in extra)
+    return _dictionary().union(word for word in folded if _HAN_WORD.fullmatch(word))
+
+
+@cache
+def _dictionary() -> frozenset[str]:
+    # Here and nowhere else: asking must not wait for it.
+    import jieba
+
+    jieba.setLogLevel(logging.WARNING)
+    jieba.initialize()
+    known = (fold_text(word) for word, freq in jieba.dt.FREQ.items() if freq and len(word) > 2)
+    return frozenset(word for word in known if _HAN_WORD.fullmatch(word))
