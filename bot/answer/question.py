@@ -7,15 +7,16 @@ budget, my accounts) is the setting and binds nothing.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from corpus.facts import CLOSED
-from index.normalise import fold
+from index.normalise import fold_text
 
 _CUES = re.compile(
     r"\?|什么|啥|怎|咋|吗|么$|呢|谁|哪|几(?!乎|千万)|多少|多久|多大|多高|多长|多快|为何|如何|是否|是不是|有没有|能不能|会不会|该不该|要不要|"
@@ -53,7 +54,7 @@ class Question:
 
 def read_question(text: str) -> Question:
     """Reads *text*; never raises, whatever it holds."""
-    folded = fold(text).text
+    folded = fold_text(text)
     focus = _focus(folded)
     clause = _clause(focus)
     return Question(
@@ -112,6 +113,11 @@ def find_slots(folded: str) -> Iterator[Slot]:
                 yield Slot(category, value, match.group())
 
 
+def slots_digest() -> str:
+    """Changes with any byte of the slots' file."""
+    return hashlib.sha256(_slots_text().encode()).hexdigest()[:8]
+
+
 def parents(value: str) -> tuple[str, ...]:
     """The wider markets that *value* lies in."""
     return _tables()[1].get(value, ())
@@ -124,7 +130,7 @@ def forms_of(category: str, value: str) -> tuple[str, ...]:
 
 @cache
 def _kind_table() -> Mapping[str, tuple[tuple[re.Pattern[str], ...], tuple[str, ...]]]:
-    text = files("bot.answer").joinpath("kinds.toml").read_text(encoding="utf-8")
+    text = (Path(__file__).parent / "kinds.toml").read_text(encoding="utf-8")
     table = {}
     for kind, entry in tomllib.loads(text).items():
         if kind not in CLOSED:
@@ -135,9 +141,13 @@ def _kind_table() -> Mapping[str, tuple[tuple[re.Pattern[str], ...], tuple[str, 
 
 
 @cache
+def _slots_text() -> str:
+    return (Path(__file__).parent / "slots.toml").read_text(encoding="utf-8")
+
+
+@cache
 def _tables() -> tuple[dict[str, dict[str, tuple[str, ...]]], dict[str, tuple[str, ...]]]:
-    text = files("bot.answer").joinpath("slots.toml").read_text(encoding="utf-8")
-    data = tomllib.loads(text)
+    data = tomllib.loads(_slots_text())
     wider = {value: tuple(names) for value, names in data.pop("parents").items()}
     slots = {
         category: {value: tuple(forms) for value, forms in values.items()}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import tomllib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
-from index.normalise import fold
+from index.normalise import fold_text
 
 _PUNCTUATION = re.compile(r"[^\w]+")
 _MAX_CHARS = 40
@@ -15,7 +15,7 @@ _MAX_CHARS = 40
 
 def smalltalk(text: str) -> str | None:
     """The reply to a message that is nothing but small talk; None for any other."""
-    plain = _PUNCTUATION.sub(" ", fold(text).text).strip()
+    plain = _PUNCTUATION.sub(" ", fold_text(text)).strip()
     if not plain or len(plain) > _MAX_CHARS:
         return None
     squeezed = re.sub(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])", "", plain)
@@ -27,7 +27,7 @@ def smalltalk(text: str) -> str | None:
 
 @cache
 def _table() -> tuple[tuple[tuple[re.Pattern[str], ...], str], ...]:
-    text = files("bot.answer").joinpath("smalltalk.toml").read_text(encoding="utf-8")
+    text = (Path(__file__).parent / "smalltalk.toml").read_text(encoding="utf-8")
     return tuple(
         (tuple(re.compile(pattern) for pattern in entry["patterns"]), entry["reply"])
         for entry in tomllib.loads(text).values()

@@ -1,0 +1,232 @@
+"""A question → which facts could answer it, and whether one truly does.
+
+Finding is BM25 over the passages and over every phrasing of every fact.  Whether what was found
+answers is another matter, since a near-miss shares nearly all its words: so each fact is held
+against what the question asks (kind), and of which market, platform, measure and thing (slots);
+against the phrasings that are known to lie beyond it; and the rest is weighed by a small linear
+model whose weights are data.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.answer.question import Question, accepted_kinds, read_question
+
+if TYPE_CHECKING:
+    from bot.answer.library import FactCard
+    from bot.knowledge import Knowledge
+
+CONTEXT_WEIGHT = 0.5
+_ASKS_READ = 300
+_CANDIDATES = 15
+# A fact that fits in kind and slots is preferred to a nearer one that doesn't, down to this share.
+_PREFERRED_DOWN_TO = 0.5
+_BM25_WEIGHT = 0.6
+_SIMILARITY_WEIGHT = 1.5
+
+FEATURES = (
+    "similarity",
+    "beyond",
+    "lead",
+    "wrong_kind",
+    "wrong_market",
+    "wrong_platform",
+    "wrong_metric",
+    "wrong_subject",
+    "wrong_year",
+    "covered",
+    "clause_covered",
+    "unexplained",
+    "short",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A fact found for a question: ``similarity`` to its nearest phrasing, about 0 to 1."""
+
+    fact: FactCard
+    similarity: float
+    wrong_kind: bool
+    wrong_slots: tuple[str, ...]
+    wrong_year: bool
+
+    @property
+    def fits(self) -> bool:
+        """Whether it is of the kind, place and thing that the question asks about."""
+        return not (self.wrong_kind or self.wrong_slots or self.wrong_year)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was found: ``best`` the fact to answer with, ``ranked`` passage ids with scores.
+
+    ``confidence`` is the model's probability that the best fact answers the question.
+    """
+
+    question: Question
+    best: Match | None
+    matches: tuple[Match, ...]
+    ranked: tuple[tuple[str, float], ...]
+    features: Mapping[str, float]
+    confidence: float
+
+
+def gather(text: str, knowledge: Knowledge, context: Sequence[str] = ()) -> Evidence:
+    """The evidence for *text*; the last question of *context* helps to find, not to decide."""
+    question = read_question(text)
+    bag = _bag(text, knowledge, context)
+    similar, beyond = _similarities(bag, knowledge)
+    matches = _matches(question, similar, knowledge)
+    best = _best(matches)
+    ranked = _ranked(bag, matches, knowledge)
+    features = _features(question, best, beyond, knowledge) if best else {}
+    confidence = probability(features) if best else 0.0
+    return Evidence(question, best, matches, ranked, features, confidence)
+
+
+def probability(features: Mapping[str, float]) -> float:
+    """The linear model: 1 / (1 + exp(−(bias + Σ weight × feature)))."""
+    weights = model()
+    total = weights["bias"] + sum(weights[name] * value for name, value in features.items())
+    return 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, total))))
+
+
+@cache
+def model() -> Mapping[str, float]:
+    """The weights, ``bias`` and ``threshold``; written by ``python -m bot.eval.train``."""
+    path = Path(__file__).parent / "model.toml"
+    weights = tomllib.loads(path.read_text(encoding="utf-8"))
+    if set(weights) != {*FEATURES, "bias", "threshold"}:
+        raise ValueError(f"{path.name}: 权重和代码里的特征对不上；运行 python -m bot.eval.train")
+    return weights
+
+
+def _bag(text: str, knowledge: Knowledge, context: Sequence[str]) -> dict[str, float]:
+    bag: dict[str, float] = {term: float(n) for term, n in knowledge.passages.terms(text).items()}
+    for earlier in context[-1:]:
+        for term, count in knowledge.passages.terms(earlier).items():
+            bag[term] = bag.get(term, 0.0) + CONTEXT_WEIGHT * count
+    return bag
+
+
+def _similarities(
+    bag: Mapping[str, float], knowledge: Knowledge
+) -> tuple[dict[str, float], float]:
+    """Fact → similarity of its nearest phrasing; and that of the nearest one beyond any fact."""
+    whole = _mass(bag, knowledge)
+    similar: dict[str, float] = {}
+    beyond = 0.0
+    for hit in knowledge.asks.search_terms(bag, _ASKS_READ):
+        fact, sign, _ = _split(hit.id)
+        value = hit.score / whole
+        if sign == "-":
+            beyond = max(beyond, value)
+        elif fact not in similar:
+            similar[fact] = value
+    return similar, beyond
+
+
+def _split(ask_id: str) -> tuple[str, str, str]:
+    at = len(ask_id.rstrip("0123456789"))
+    return ask_id[: at - 1], ask_id[at - 1], ask_id[at:]
+
+
+def _mass(bag: Mapping[str, float], knowledge: Knowledge) -> float:
+    """What a phrasing equal to the question would score, length aside."""
+    from index.engine import idf
+
+    known = knowledge.asks.known(bag)
+    documents = knowledge.asks.stats()["documents"]
+    return sum(n * idf(known.get(term, 0), documents) for term, n in bag.items()) or 1.0
+
+
+def _matches(
+    question: Question, similar: Mapping[str, float], knowledge: Knowledge
+) -> tuple[Match, ...]:
+    nearest = sorted(similar.items(), key=lambda item: (-item[1], item[0]))[:_CANDIDATES]
+    return tuple(_match(question, knowledge.library.facts[f], value) for f, value in nearest)
+
+
+def _match(question: Question, fact: FactCard, similarity: float) -> Match:
+    kinds = question.kinds
+    return Match(
+        fact=fact,
+        similarity=similarity,
+        wrong_kind=bool(kinds) and not any(accepted_kinds(kind) & fact.kinds for kind in kinds),
+        wrong_slots=tuple(
+            slot.category for slot in question.slots if not fact.speaks_of(slot)
+        ),
+        wrong_year=bool(question.years - fact.years),
+    )
+
+
+def _best(matches: Sequence[Match]) -> Match | None:
+    if not matches:
+        return None
+    least = matches[0].similarity * _PREFERRED_DOWN_TO
+    fitting = (match for match in matches if match.fits and match.similarity >= least)
+    return next(fitting, matches[0])
+
+
+def _ranked(
+    bag: Mapping[str, float], matches: Sequence[Match], knowledge: Knowledge
+) -> tuple[tuple[str, float], ...]:
+    """Passages by BM25 and by their best fact's similarity, each relative to the best."""
+    hits = knowledge.passages.search_terms(bag, _CANDIDATES)
+    top = hits[0].score if hits else 1.0
+    scores: dict[str, float] = {hit.id: _BM25_WEIGHT * hit.score / top for hit in hits}
+    nearest: dict[str, float] = {}
+    for match in matches:
+        value = match.similarity * (1.0 if match.fits else 0.85)
+        nearest[match.fact.passage] = max(nearest.get(match.fact.passage, 0.0), value)
+    for passage, value in nearest.items():
+        scores[passage] = scores.get(passage, 0.0) + _SIMILARITY_WEIGHT * value
+    return tuple(sorted(scores.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _features(
+    question: Question, best: Match, beyond: float, knowledge: Knowledge
+) -> dict[str, float]:
+    wrong = Counter(best.wrong_slots)
+    covered, _ = _coverage(question.focus, best, knowledge)
+    clause_covered, unexplained = _coverage(question.clause, best, knowledge)
+    return {
+        "similarity": best.similarity,
+        "beyond": beyond,
+        "lead": best.similarity - beyond,
+        "wrong_kind": float(best.wrong_kind),
+        "wrong_market": float(wrong["market"] > 0),
+        "wrong_platform": float(wrong["platform"] > 0),
+        "wrong_metric": float(wrong["metric"] > 0),
+        "wrong_subject": float(wrong["subject"] > 0),
+        "wrong_year": float(best.wrong_year),
+        "covered": covered,
+        "clause_covered": clause_covered,
+        "unexplained": unexplained,
+        "short": float(len(question.clause) < 5),
+    }
+
+
+def _coverage(text: str, best: Match, knowledge: Knowledge) -> tuple[float, float]:
+    """How much of *text*, by idf, the best fact's passage and phrasings hold; the worst gap."""
+    from index.engine import idf
+
+    index = knowledge.passages
+    bag = {t: n for t, n in index.terms(text).items() if len(t) > 1 and not t.startswith("#")}
+    if not bag:
+        return 1.0, 0.0
+    documents = index.stats()["documents"]
+    known = index.known(bag)
+    held = {part.term for part in index.explain(bag, best.fact.passage)}
+    masses = {term: idf(known.get(term, 0), documents) for term in bag}
+    gap = max((mass for term, mass in masses.items() if term not in held), default=0.0)
+    return sum(masses[term] for term in held) / sum(masses.values()), gap / 5.0
