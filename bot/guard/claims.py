@@ -38,7 +38,7 @@ class Claim:
     end: int
     quantity: Quantity | None = None
     factor: Decimal | None = None
-    own: int = 0
+    key: tuple[int, int] = (0, 0)
     is_negated: bool = False
 
 
@@ -86,8 +86,9 @@ class Reader:
         other = self._other_distance(index, clause, quantity)
         start = min(clause.start, quantity.start)
         end = max(clause.end, quantity.end)
+        key = (quantity.start, quantity.end)
         if other is not None and (best is None or other < best[0]):
-            return Claim(None, "value", index, start, end, quantity)
+            return Claim(None, "value", index, start, end, quantity, key=key)
         if best is None:
             return None
         row = best[1]
@@ -95,7 +96,7 @@ class Reader:
         assert rule is not None
         if rule.rest and clause.mask & rule.rest and not clause.mask & row.about:
             quantity = _complement(quantity)
-        return Claim(row, "value", index, start, end, quantity, own=rule.metric)
+        return Claim(row, "value", index, start, end, quantity, key=key)
 
     def _distance(self, row: Row, index: int, clause: Clause, quantity: Quantity) -> int | None:
         """How far the row's metric is from *quantity*; None where the row can't be meant."""
@@ -107,8 +108,10 @@ class Reader:
             return None
         if rule.not_about and clause.mask & rule.not_about:
             return None
+        if quantity.is_derived:
+            return 0 if quantity.noun in rule.nouns and self._is_meant(row, index) else None
         distance = _token_distance(clause.tokens, rule.metric, quantity)
-        if distance is None and rule.faint:
+        if distance is None and rule.faint and self._has_subject(row, index, clause):
             distance = _token_distance(clause.tokens, rule.faint, quantity)
             distance = None if distance is None else distance + 20
         if distance is None:
@@ -116,6 +119,24 @@ class Reader:
         if distance is None or not self._relates(row, rule, index, clause, quantity):
             return None
         return distance
+
+    def _is_meant(self, row: Row, index: int) -> bool:
+        """For a quantity worked out from two: its own clauses name the row's subject."""
+        clauses = self.post.clauses[max(0, index - 1) : index + 3]
+        others = self.bits.level_subjects & ~row.about
+        named = 0
+        for clause in clauses:
+            named |= clause.mask
+        return bool(named & row.about) or (
+            bool(self.near[index] & row.about) and not named & others
+        )
+
+    def _has_subject(self, row: Row, index: int, clause: Clause) -> bool:
+        rule = row.number
+        assert rule is not None
+        if clause.mask & (row.about | rule.rest):
+            return True
+        return self.post.text.startswith(("占", "已占", "已经占", "就占"), clause.start)
 
     def _inherited_distance(
         self, row: Row, rule: NumberRule, index: int, clause: Clause
@@ -139,6 +160,8 @@ class Reader:
         if rule.relation == "share":
             return not self._is_change(clause, quantity)
         if rule.relation == "level":
+            if quantity.is_derived:
+                return True
             return self._is_about_nearest(row, index, quantity) and _is_level(quantity)
         if rule.relation == "amount":
             return _is_amount(quantity) and (
@@ -165,7 +188,7 @@ class Reader:
         for token in self.post.clauses[index].tokens:
             if token.mask & subjects:
                 return bool(token.mask & row.about)
-        return False
+        return bool(self.near[index] & row.about) and not self.near[index] & subjects & ~row.about
 
     def _leads(self, row: Row, mask: int) -> bool:
         return True
@@ -216,7 +239,7 @@ class Reader:
         for row in self.knowledge.order_rows:
             rule = row.order
             assert rule is not None
-            if clause.mask & rule.but_not or not self.near[index] & rule.left:
+            if self._sentence_mask(clause) & rule.but_not or not self.near[index] & rule.left:
                 continue
             if not self.near[index] & rule.right:
                 continue
@@ -238,10 +261,10 @@ class Reader:
             return None
         if not rule.optional and not clause.mask & rule.metric:
             return None
-        if not has_both and not clause.mask & rule.metric and sign is None:
+        if not has_both and rule.metric and not clause.mask & rule.metric:
             return None
         return self._compared(
-            row, index, clause, first_is_left, has_both, sign, factor, at or sides[0]
+            row, index, clause, first_is_left, has_both, sign, factor, at or sides[0], sides[0]
         )
 
     def _compared(
@@ -254,20 +277,38 @@ class Reader:
         sign: int | None,
         factor: Quantity | None,
         at: Token,
+        at_side: Token,
     ) -> Claim | None:
         leaning: Leaning
+        key = (at.start, at.end)
+        if not has_both and self._is_reference(clause, at_side, factor):
+            first_is_left = not first_is_left
         if factor is not None:
             ratio = _ratio(factor, self._is_more(clause, factor), self._is_less(clause, factor))
             if ratio is None:
                 return None
             value = ratio if first_is_left else (1 / ratio if ratio else Decimal(0))
             return Claim(
-                row, "value", index, clause.start, clause.end, factor, value, own=at.mask
+                row, "value", index, clause.start, clause.end, factor, value, key=key
             )
         assert sign is not None
         left_sign = sign if first_is_left else -sign
         leaning = "hype" if left_sign >= 0 else "sober"
-        return Claim(row, leaning, index, clause.start, clause.end, own=at.mask)
+        return Claim(row, leaning, index, clause.start, clause.end, key=key)
+
+    def _is_reference(self, clause: Clause, side: Token, factor: Quantity | None) -> bool:
+        """Whether the only side named is what the other is measured by: 实拍的三倍, 比实拍高."""
+        text = self.post.text
+        if factor is not None and factor.start >= side.end:
+            if "的" in text[side.end : factor.start][-2:]:
+                return True
+        if text[max(clause.start, side.start - 3) : side.start].rstrip("#").endswith(
+            ("比", "跟", "和", "与", "超过", "碾压", "吊打", "秒杀", "完胜", "打", "压", "过", "胜", "不输", "不如", "不及", "媲美", "追平", "追上", "输给", "于")
+        ):
+            return True
+        return any(
+            token.mask & self.bits.order and token.end <= side.start for token in clause.tokens
+        )
 
     def _sign(self, clause: Clause, sides: list[Token]) -> tuple[int | None, Token | None]:
         """+1 where the first thing named is said to be above, 0 equal, -1 below."""
@@ -305,6 +346,13 @@ class Reader:
             for token in clause.tokens
         )
 
+    def _sentence_mask(self, clause: Clause) -> int:
+        sentence = self.post.sentences[clause.sentence]
+        mask = 0
+        for other in self.post.clauses[sentence.first : sentence.last + 1]:
+            mask |= other.mask
+        return mask
+
     # --- words -------------------------------------------------------------------------------
 
     def _word_claims(self, index: int, clause: Clause) -> Iterator[Claim]:
@@ -326,7 +374,7 @@ class Reader:
                     index,
                     clause.start,
                     clause.end,
-                    own=token.mask,
+                    key=(token.start, token.end),
                     is_negated=negated,
                 )
 
@@ -342,6 +390,8 @@ class Reader:
 
     def _is_negated(self, clause: Clause, token: Token) -> bool:
         bits = self.bits
+        if self._is_called_untrue_next(clause):
+            return True
         for other in clause.tokens:
             if (
                 other.mask & bits.neg
@@ -355,6 +405,19 @@ class Reader:
                 and other.start - token.end <= _NEGATION_REACH * 2
             ):
                 return True
+        return False
+
+
+    def _is_called_untrue_next(self, clause: Clause) -> bool:
+        """这事儿,纯属编的鬼故事: the next clause says so, with nothing of its own."""
+        sentence = self.post.sentences[clause.sentence]
+        for other in self.post.clauses[sentence.first : sentence.last + 1]:
+            if other.start >= clause.end:
+                return bool(
+                    other.mask & self.bits.neg_after
+                    and other.tokens
+                    and other.tokens[0].mask & self.bits.neg_after
+                )
         return False
 
 
@@ -415,6 +478,7 @@ def _share_of(whole: Quantity, part: Quantity) -> Quantity:
         high=None if part.high is None else part.high * factor,
         unit="percent",
         noun=whole.noun,
+        is_derived=True,
     )
 
 
@@ -435,6 +499,8 @@ def _per_thousand(pool: list[Quantity]) -> Quantity | None:
         low=None if value.low is None else value.low * factor,
         high=None if value.high is None else value.high * factor,
         unit="money",
+        noun="gpm",
+        is_derived=True,
     )
 
 
@@ -459,9 +525,30 @@ def _settled(found: list[Claim], post: Post) -> list[Claim]:
         if claim.row is not None and claim.row.over:
             sentence = post.clauses[claim.index].sentence
             over.setdefault(sentence, set()).update(claim.row.over)
-    return [
+    kept = [
         claim
         for claim in found
         if claim.row is None
         or claim.row.figure.id not in over.get(post.clauses[claim.index].sentence, ())
     ]
+    return _last_word(kept, post)
+
+
+def _last_word(found: list[Claim], post: Post) -> list[Claim]:
+    """Of words for and against in one sentence the last clause's hold; within it the sober ones."""
+    last: dict[tuple[str, int], Claim] = {}
+    for claim in found:
+        if claim.row is None or claim.leaning == "value" or claim.is_negated:
+            continue
+        key = (claim.row.figure.id, post.clauses[claim.index].sentence)
+        held = last.get(key)
+        if held is None or claim.index > held.index or claim.leaning == "sober":
+            last[key] = claim
+    kept = []
+    for claim in found:
+        if claim.row is not None and claim.leaning != "value":
+            holder = last.get((claim.row.figure.id, post.clauses[claim.index].sentence))
+            if holder is not None and holder.leaning != claim.leaning:
+                continue
+        kept.append(claim)
+    return kept

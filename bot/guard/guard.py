@@ -37,10 +37,11 @@ class Guard:
         judge = Judge(post, reader.near, knowledge)
         judged: list[Judgement] = []
         for claim in claims:
-            stance = stances.of(claim.index, claim.start, claim.end, claim.own)
+            stance = stances.of(claim.index, *claim.key)
             judgement = judge.of(claim, stance)
             if judgement is not None:
                 judged.append(judgement)
+        judged = judge.tempered(judged)
         return Check(tuple(self._finding(j, normal, text) for j in _deduped(judged)))
 
     def _finding(self, judgement: Judgement, normal: Normalised, raw: str) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.guard.claims import Claim
@@ -51,6 +51,34 @@ class Judge:
                 return Judgement("unsupported", None, claim)
         return Judgement(verdict, row.figure.id, claim)
 
+    def tempered(self, judged: list[Judgement]) -> list[Judgement]:
+        """What lacks context alone is consistent beside what the source says against it."""
+        told = {j.figure for j in judged if j.verdict == "consistent"}
+        sober = {
+            (j.figure, self._sentence(j.claim))
+            for j in judged
+            if j.verdict == "consistent" and j.claim.leaning == "sober"
+        }
+        return [
+            replace(judgement, verdict="consistent")
+            if judgement.verdict == "lacks_context" and self._is_told(judgement, told, sober)
+            else judgement
+            for judgement in judged
+        ]
+
+    def _is_told(
+        self, judgement: Judgement, told: set[str | None], sober: set[tuple[str | None, int]]
+    ) -> bool:
+        row = judgement.claim.row
+        if row is None or row.figure.basis != "weak":
+            return False
+        return bool(row.tempered_by & told) or (
+            judgement.figure, self._sentence(judgement.claim)
+        ) in sober
+
+    def _sentence(self, claim: Claim) -> int:
+        return self.post.clauses[claim.index].sentence
+
     def _verdict(self, claim: Claim, row: Row) -> Verdict | None:
         if claim.leaning == "value":
             return self._value_verdict(claim, row)
@@ -68,7 +96,11 @@ class Judge:
         return "conflict"
 
     def _tells_source(self, row: Row) -> bool:
-        return bool(row.source_words and self.post.mask & row.source_words)
+        return bool(
+            row.source_words
+            and self.post.mask & row.source_words
+            and not self.post.mask & self.bits.generalise
+        )
 
     def _value_verdict(self, claim: Claim, row: Row) -> Verdict | None:
         quantity = claim.quantity
@@ -78,7 +110,9 @@ class Judge:
         if claim.factor is not None:
             if known is None:
                 return self._hyped(claim, row) if claim.factor >= 1 else "consistent"
-            return self._hyped(claim, row) if known.is_exceeded_by(claim.factor) else "consistent"
+            if not known.is_exceeded_by(claim.factor):
+                return "consistent"
+            return "lacks_context" if self._is_one_video(claim) else self._hyped(claim, row)
         assert rule is not None
         if row.figure.basis == "weak":
             return self._weak_value(claim, row)
@@ -124,12 +158,28 @@ class Judge:
             for bit, market in self.knowledge.markets.items():
                 if mask & bit and market != row.figure.scope.market:
                     return True
-            if claim.leaning == "value" and mask & self.bits.category:
-                return True
+            if claim.leaning == "value" and claim.factor is None:
+                if mask & self.bits.category or mask & self.bits.shop and self._is_share(row):
+                    return True
+                if self._next_mask(claim) & self.bits.currency and self._is_level(row):
+                    return True
         for bit, platform in self.knowledge.platforms.items():
             if mask & bit and platform != "TikTok" and row.figure.basis == "firm":
                 return True
-        return bool(mask & self.bits.past_year)
+        return bool(mask & self.bits.past_year) and row.figure.basis == "firm"
+
+    def _is_share(self, row: Row) -> bool:
+        return row.number is not None and row.number.relation == "share"
+
+    def _is_level(self, row: Row) -> bool:
+        return row.number is not None and row.number.relation == "level"
+
+    def _next_mask(self, claim: Claim) -> int:
+        clauses = self.post.clauses
+        mask = clauses[claim.index].mask
+        if claim.index + 1 < len(clauses):
+            mask |= clauses[claim.index + 1].mask
+        return mask
 
     def _scope_mask(self, claim: Claim) -> int:
         clauses = self.post.clauses

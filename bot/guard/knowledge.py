@@ -19,8 +19,8 @@ from bot.guard.quantity import QuantityWords, compile_words
 from corpus.ledger import Figure, Ledger
 
 _WORD_KEYS = ("hype", "sober", "hype_alone", "sober_alone")
-_CLAIM_KEYS = {"about", "also", "number", "order", "source_words", "over", "case", *_WORD_KEYS}
-_NUMBER_KEYS = {"metric", "faint", "units", "relation", "rest", "needs", "above", "not_about"}
+_CLAIM_KEYS = {"about", "also", "number", "order", "source_words", "over", "case", "tempered_by", *_WORD_KEYS}
+_NUMBER_KEYS = {"metric", "faint", "units", "relation", "rest", "needs", "above", "not_about", "nouns"}
 _ORDER_KEYS = {"left", "right", "metric", "optional", "but_not"}
 _RELATIONS = ("share", "level", "lift", "amount", "ratio")
 
@@ -37,6 +37,7 @@ class NumberRule:
     needs: int
     above: Decimal | None
     not_about: int
+    nouns: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Row:
     order: OrderRule | None
     over: frozenset[str]
     case: str
+    tempered_by: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class StanceBits:
     other: int
     reset: int
     dont_listen: int
+    ask_before: int
+    leaning: int
     pessimism: int
     wish: int
     plan: int
@@ -111,6 +115,8 @@ class ClaimBits:
     category: int
     shop: int
     past_year: int
+    currency: int
+    generalise: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +158,7 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
         builder.add(f"narrow.{kind}", _words(words, f"scopes.toml: narrow.{kind}"))
     rows = tuple(_row(figure, builder) for figure in ledger)
     builder.imply("ai", "ai")
+    builder.imply("ai", "aigc")
     lexicon = builder.build()
     gate = lexicon.mask("ai", "ai_video", "gpm", "per_thousand")
     for row in rows:
@@ -188,6 +195,8 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
             category=lexicon.mask("narrow.category"),
             shop=lexicon.mask("narrow.shop"),
             past_year=lexicon.mask("past_year"),
+            currency=lexicon.mask("narrow.currency"),
+            generalise=lexicon.mask("generalise"),
         ),
         lexicon=lexicon,
         quantities=compile_words(_read("quantities.toml")),
@@ -207,6 +216,8 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
             other=lexicon.mask("other_speaker"),
             reset=lexicon.mask("reset"),
             dont_listen=lexicon.mask("dont_listen"),
+            ask_before=lexicon.mask("ask_before"),
+            leaning=leaning_gate,
             pessimism=lexicon.mask("pessimism"),
             wish=lexicon.mask("wish"),
             plan=lexicon.mask("plan"),
@@ -240,6 +251,7 @@ def _row(figure: Figure, builder: LexiconBuilder) -> Row:
         order=_order(table.get("order"), f"{where}.order", builder),
         over=frozenset(_words(table.get("over", []), f"{where}.over")),
         case=str(table.get("case", "")),
+        tempered_by=frozenset(_words(table.get("tempered_by", []), f"{where}.tempered_by")),
         **masks,
     )
 
@@ -276,6 +288,7 @@ def _number(table: object, where: str, builder: LexiconBuilder) -> NumberRule | 
         units=frozenset(_words(rule.get("units"), f"{where}.units")),
         relation=relation,
         above=_bound(rule.get("above"), f"{where}.above"),
+        nouns=frozenset(_words(rule.get("nouns", []), f"{where}.nouns")),
         **masks,
     )
 

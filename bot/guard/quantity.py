@@ -67,6 +67,7 @@ class Quantity:
     open_low: bool = False
     open_high: bool = False
     vague: bool = False
+    is_derived: bool = False
 
     @property
     def top(self) -> Decimal:

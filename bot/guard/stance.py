@@ -16,7 +16,9 @@ Stance = Literal["asserted", "asked", "denied", "wished", "planned", "foretold"]
 
 _ENDS_ASKING = re.compile(r"(?:吗|咩|(?<![什怎那这要多])么)[\s\"”」』)~!.。]*$")
 _QUOTES = re.compile(r"[“「『《\"‘]([^“”「」『』\"《》‘’\n]{2,80})[”」』》\"’]")
+_A_NOT_A = re.compile(r"([\u3400-\u9fff])不\1(?!可)")
 _SHORT = 8
+_ASIDE = 16
 
 
 class Stances:
@@ -29,11 +31,11 @@ class Stances:
         self._bits = knowledge.stance_bits
         self._quoted = [match.span(1) for match in _QUOTES.finditer(post.text)]
 
-    def of(self, index: int, start: int, end: int, own: int = 0) -> Stance:
-        """The stance of ``[start, end)`` in clause *index*; *own* are bits that aren't cues there."""
+    def of(self, index: int, start: int, end: int) -> Stance:
+        """The stance of ``[start, end)`` in clause *index*."""
         if self._is_asked(index, start):
             return "asked"
-        if self._is_denied(index, start, end, own):
+        if self._is_denied(index, start, end):
             return "denied"
         return self._mood(index, start, end)
 
@@ -49,11 +51,13 @@ class Stances:
         if sentence.is_question:
             if later & bits.push or self._is_confirmed(clause.sentence):
                 return False
-            return not self._is_answered_inside(index, sentence.last)
+            return True
         if _ENDS_ASKING.search(post.text[clause.start : clause.end]):
             return not later & bits.push
-        ask = self._mask(max(sentence.first, index - 3), sentence.last) & bits.ask
-        return bool(ask) and not later & bits.push
+        before = self._mask(max(sentence.first, index - 2), index - 1)
+        if later & bits.ask or before & bits.ask_before:
+            return not later & bits.push
+        return _A_NOT_A.search(post.text, clause.start, clause.end) is not None
 
     def _is_confirmed(self, sentence: int) -> bool:
         if sentence + 1 >= len(self._post.sentences):
@@ -61,12 +65,9 @@ class Stances:
         after = self._post.sentences[sentence + 1]
         return bool(self._post.clauses[after.first].mask & self._bits.confirm)
 
-    def _is_answered_inside(self, index: int, last: int) -> bool:
-        return False
-
     # --- denial, mockery, quotation ------------------------------------------------------------
 
-    def _is_denied(self, index: int, start: int, end: int, own: int) -> bool:
+    def _is_denied(self, index: int, start: int, end: int) -> bool:
         bits, post = self._bits, self._post
         clause = post.clauses[index]
         sentence = post.sentences[clause.sentence]
@@ -95,10 +96,16 @@ class Stances:
             if at >= len(post.clauses):
                 return False
             clause = post.clauses[at]
+            if clause.sentence != post.clauses[index].sentence and (
+                clause.end - clause.start > _ASIDE
+            ):
+                return False
+            if clause.quantities or clause.mask & bits.leaning:
+                return False
             if clause.mask & bits.reset and not clause.mask & bits.deny:
                 return False
             if clause.mask & (bits.deny | bits.mock):
-                return not clause.mask & bits.pessimism
+                return True
         return False
 
     def _is_dismissed_before(self, index: int, first: int) -> bool:
