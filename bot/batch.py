@@ -1,0 +1,315 @@
+"""JSON lines → JSON lines: a worker mapped over archives, in order, on as many cores as asked for.
+
+Every line in has its line out, in the same order and with the same bytes whatever the number of
+jobs.  A line that can't be used gets ``{"id": …, "error": …}`` in its place.  A worker is named by
+where it is made (``package.module:factory``), so that each process makes its own.
+"""
+
+from __future__ import annotations
+
+import glob
+import gzip
+import json
+import logging
+import os
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib import import_module
+from itertools import chain, islice
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+from bot.errors import InputError, QingxingError
+
+Record = Mapping[str, Any]
+Worker = Callable[[Record], Mapping[str, Any]]
+
+# Below this many lines other processes would take longer to start than to help.
+_TINY = 400
+_BATCH_BYTES = 1 << 15
+_PENDING_PER_JOB = 4
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is; ``total_bytes`` is None where an input has no size (standard input)."""
+
+    lines: int
+    errors: int
+    read_bytes: int
+    total_bytes: int | None
+
+
+def run_batch(
+    inputs: Sequence[str],
+    worker: str,
+    config: Any = None,
+    *,
+    out: Path | IO[bytes],
+    jobs: int = 1,
+    resume: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+) -> Progress:
+    """Maps the worker that *worker* (``package.module:factory``) makes of *config* over *inputs*.
+
+    *inputs* are paths, globs or ``-``; ``.gz`` is unpacked.  With *resume* the whole lines that the
+    file *out* already has are kept and as many inputs skipped.  *jobs* = 0 takes every core.
+    Gives the last `Progress`; raises InputError for an input that can't be read and for an *out*
+    that doesn't belong to these inputs.
+    """
+    paths = expand(inputs)
+    source = _Source(paths)
+    with ExitStack() as stack:
+        lines = iter(source)
+        if isinstance(out, Path):
+            sink, done = _open_out(out, resume)
+            stack.enter_context(sink)
+            _skip(lines, done, out)
+        elif resume:
+            raise InputError("--resume 要有输出文件：请加 --out 文件名")
+        else:
+            sink, done = out, 0
+        errors = 0
+        for text, count, bad in _mapped(lines, worker, config, jobs or core_count()):
+            sink.write(text)
+            done += count
+            errors += bad
+            if progress:
+                progress(Progress(done, errors, source.read_bytes, source.total_bytes))
+        sink.flush()
+    return Progress(done, errors, source.read_bytes, source.total_bytes)
+
+
+def expand(inputs: Iterable[str]) -> list[str]:
+    """Paths and globs → paths, each glob in the order of its names; InputError where none fits."""
+    found: list[str] = []
+    for pattern in inputs:
+        if pattern == "-" or Path(pattern).exists() or not glob.has_magic(pattern):
+            found.append(pattern)
+            continue
+        matches = sorted(
+            path
+            for path in glob.glob(pattern, recursive=True)  # noqa: PTH207 (absolute ones too)
+            if Path(path).is_file()
+        )
+        if not matches:
+            raise InputError(f"没有文件符合 {pattern}")
+        found += matches
+    return found
+
+
+def core_count() -> int:
+    """The cores that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS or Windows
+        return os.cpu_count() or 1
+
+
+def answer_line(line: bytes, work: Worker) -> tuple[bytes, bool]:
+    """One line out for one line in, and whether it is an error."""
+    record_id: Any = None
+    try:
+        record = _parse(line)
+        record_id = record.get("id")
+        return _dump(work(record)), False
+    except (QingxingError, ValueError) as error:
+        return _dump({"id": record_id, "error": str(error)}), True
+    except Exception:
+        # One odd line must not end a run over millions; the log keeps what it was.
+        logger.exception("a line of a batch failed, id %r", record_id)
+        return _dump({"id": record_id, "error": "内部错误，这一行没有处理；详见日志"}), True
+
+
+def make_worker(path: str, config: Any) -> Worker:
+    """The worker that the factory at *path* (``package.module:factory``) makes of *config*."""
+    module, _, name = path.partition(":")
+    factory: Callable[[Any], Worker] = getattr(import_module(module), name)
+    return factory(config)
+
+
+class _Source:
+    """The lines of several inputs, one after the other, and how many bytes have been read."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self._paths = paths
+        self._finished_bytes = 0
+        self._file: IO[bytes] | None = None
+        self.total_bytes: int | None = 0
+        for path in paths:
+            if path == "-":
+                self.total_bytes = None
+            elif not Path(path).is_file():
+                raise InputError(f"读不了 {path}：没有这个文件")
+            elif self.total_bytes is not None:
+                self.total_bytes += Path(path).stat().st_size
+
+    @property
+    def read_bytes(self) -> int:
+        """Of the files as they lie there, packed or not."""
+        return self._finished_bytes + (self._file.tell() if self._file else 0)
+
+    def __iter__(self) -> Iterator[bytes]:
+        for path in self._paths:
+            try:
+                yield from self._standard_input() if path == "-" else self._lines(Path(path))
+            except (OSError, EOFError, gzip.zlib.error) as error:  # type: ignore[attr-defined]
+                raise InputError(f"读不了 {path}：{error}") from error
+
+    def _standard_input(self) -> Iterator[bytes]:
+        yield from _first_without_bom(sys.stdin.buffer)
+
+    def _lines(self, path: Path) -> Iterator[bytes]:
+        with path.open("rb") as file:
+            self._file = file
+            packed = path.suffix == ".gz"
+            lines: IO[bytes] = gzip.GzipFile(fileobj=file) if packed else file  # type: ignore[assignment]
+            try:
+                yield from _first_without_bom(lines)
+            finally:
+                self._file = None
+        self._finished_bytes += path.stat().st_size
+
+
+def _first_without_bom(lines: Iterable[bytes]) -> Iterator[bytes]:
+    for number, line in enumerate(lines):
+        yield line.removeprefix(b"\xef\xbb\xbf") if number == 0 else line
+
+
+def _mapped(
+    lines: Iterator[bytes], worker: str, config: Any, jobs: int
+) -> Iterator[tuple[bytes, int, int]]:
+    """(lines out, how many, how many of them errors), in order."""
+    first = list(islice(lines, _TINY)) if jobs > 1 else []
+    rest = chain(first, lines)
+    if jobs == 1 or len(first) < _TINY:
+        work: Worker | None = None
+        for line in rest:  # one by one, so that a pipe sees each answer at once
+            work = work or make_worker(worker, config)
+            text, bad = answer_line(line, work)
+            yield text, 1, int(bad)
+        return
+    yield from _mapped_by_processes(rest, worker, config, jobs)
+
+
+def _mapped_by_processes(
+    lines: Iterable[bytes], worker: str, config: Any, jobs: int
+) -> Iterator[tuple[bytes, int, int]]:
+    from concurrent.futures import Future, ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
+    # Forking a process that has threads can hang its child; spawning works everywhere.
+    pool = ProcessPoolExecutor(
+        jobs, get_context("spawn"), initializer=_prepare, initargs=(worker, config)
+    )
+    pending: deque[Future[tuple[bytes, int, int]]] = deque()
+    try:
+        for batch in _batches(lines):
+            pending.append(pool.submit(_work_batch, batch))
+            # No more than this ahead, or a long archive would lie in memory.
+            if len(pending) >= jobs * _PENDING_PER_JOB:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    except BrokenProcessPool as error:
+        raise QingxingError("一个处理进程意外退出了（内存不够？）；可加 --resume 接着跑") from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    batch: list[bytes] = []
+    size = 0
+    for line in lines:
+        batch.append(line)
+        size += len(line)
+        if size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+# What this process was told to make, and what it has made of it (at most one).
+_told: list[tuple[str, Any]] = []
+_made: list[Worker] = []
+
+
+def _prepare(worker: str, config: Any) -> None:
+    _told[:] = [(worker, config)]
+
+
+def _work_batch(lines: list[bytes]) -> tuple[bytes, int, int]:
+    if not _made:  # here and not in `_prepare`, so that a fault reaches the parent as it is
+        _made.append(make_worker(*_told[0]))
+    work = _made[0]
+    answers = [answer_line(line, work) for line in lines]
+    return b"".join(text for text, _ in answers), len(lines), sum(bad for _, bad in answers)
+
+
+def _parse(line: bytes) -> Record:
+    try:
+        record = json.loads(line.decode("utf-8"), parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        raise InputError("这一行不是 UTF-8") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError("这一行不是有效的 JSON") from error
+    if not isinstance(record, dict):
+        raise InputError("这一行不是 JSON 对象")
+    return record
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _dump(value: Mapping[str, Any]) -> bytes:
+    try:
+        return json.dumps(value, ensure_ascii=False).encode() + b"\n"
+    except UnicodeEncodeError:  # a lone surrogate came in by \ud800 and goes out the same way
+        return json.dumps(value).encode() + b"\n"
+
+
+def _open_out(path: Path, resume: bool) -> tuple[IO[bytes], int]:
+    """The file to go on writing, and how many whole lines it has."""
+    try:
+        if not resume or not path.exists():
+            return path.open("wb"), 0
+        file = path.open("r+b")
+    except OSError as error:
+        raise InputError(f"写不了 {path}：{error.strerror}") from error
+    lines = whole = 0
+    for line in file:
+        if line.endswith(b"\n"):
+            lines += 1
+            whole += len(line)
+    file.seek(whole)
+    file.truncate()
+    return file, lines
+
+
+def _skip(lines: Iterator[bytes], done: int, out: Path) -> None:
+    """Passes over *done* lines, whose last one must be the one that *out* ends with."""
+    last = deque(islice(lines, done), maxlen=1)
+    if not done:
+        return
+    if not last or _id_of(last[0]) != _id_of(_last_line(out)):
+        raise InputError(f"{out} 不是由这些输入得来的，接不上；请换一个输出文件，或去掉 --resume")
+
+
+def _last_line(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return deque(file, maxlen=1)[0]
+
+
+def _id_of(line: bytes) -> Any:
+    try:
+        return _parse(line).get("id")
+    except InputError:
+        return None
