@@ -6,17 +6,16 @@ result is shown, and said to be that.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.store.receipts import Receipt
+from corpus.load import unpack
 
 if TYPE_CHECKING:
     from bot.knowledge import Knowledge
-
-Reopen = Callable[[bytes], "Knowledge"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +39,21 @@ class Why:
         }
 
 
-def look_up(
-    receipt: Receipt, blob: bytes | None, *, current: Knowledge | None, reopen: Reopen
-) -> Why:
+def look_up(receipt: Receipt, blob: bytes | None, home: Path, current: Knowledge | None) -> Why:
     """*receipt* derived again where its words and its corpus version (*blob*) are still there.
 
-    *current* saves opening its own version again; *reopen* makes a Knowledge of a saved one.
+    *current* saves opening its own version again; *home* is where indexes are kept.
     """
-    knowledge = current if current and current.corpus.digest == receipt.corpus else None
-    if receipt.text is not None and knowledge is None and blob is not None:
-        knowledge = reopen(blob)
-    if receipt.text is None or knowledge is None:
+    if receipt.text is None:
         return Why(receipt, None)
-    return Why(receipt, derive(receipt, knowledge) == receipt.result)
+    if current is not None and current.corpus.digest == receipt.corpus:
+        return Why(receipt, derive(receipt, current) == receipt.result)
+    if blob is None:
+        return Why(receipt, None)
+    from bot.knowledge import version_knowledge
+
+    with version_knowledge(unpack(blob), home) as knowledge:
+        return Why(receipt, derive(receipt, knowledge) == receipt.result)
 
 
 def derive(receipt: Receipt, knowledge: Knowledge) -> dict[str, Any]:

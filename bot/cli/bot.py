@@ -13,7 +13,7 @@ def bot_command() -> None:
     settings = load_settings()
     settings.require_token()
 
-    from bot.knowledge import load_knowledge, open_version
+    from bot.knowledge import load_knowledge
     from bot.telegram.app import run
 
-    run(settings, load_knowledge, open_version)
+    run(settings, load_knowledge)

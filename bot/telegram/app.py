@@ -48,7 +48,7 @@ from bot.telegram import handlers, logs, menus, router
 from bot.telegram.api import Api, make_api, seconds
 from bot.telegram.context import Context, Services
 from bot.telegram.handlers import upkeep
-from bot.telegram.intake import ALLOWED_UPDATES, Poller, Webhook
+from bot.telegram.intake import ALLOWED_UPDATES, POLL_S, Poller, Webhook
 from bot.telegram.persist import Persist
 from bot.telegram.pump import Pump, Work
 from bot.telegram.router import Route
@@ -66,7 +66,6 @@ _STUCK_S: Final = 600.0
 _log = logging.getLogger(__name__)
 
 Load = Callable[[Path], "Knowledge"]
-Reopen = Callable[[bytes], "Knowledge"]
 
 
 def routes() -> tuple[Route, ...]:
@@ -103,16 +102,16 @@ def migrate_chat(tx: Transaction, old: int, new: int) -> None:
 class App:
     """One running bot on one home."""
 
-    def __init__(self, settings: Settings, db: Database, load: Load, reopen: Reopen) -> None:
+    def __init__(self, settings: Settings, db: Database, load: Load) -> None:
         self._settings = settings
         self._db = db
         self._load = load
-        self._reopen = reopen
         self._persist = Persist(db)
         self._stop = asyncio.Event()
         self._ready = False
         self._routes = routes()
         self._poller = Poller(self._persist, self._wake, self._say_ready)
+        self._poller.poll_s = max(1, min(POLL_S, int(settings.watchdog_s / 3)))
         self._webhook = self._make_webhook()
         self._api: Api = make_api(
             settings.require_token(),
@@ -145,11 +144,14 @@ class App:
             if knowledge is None:
                 return
             self._services = Services(
-                self._settings, self._api, self._db.conn, knowledge, self._thinker, self._reopen
+                self._settings, self._api, self._db.conn, knowledge, self._thinker
             )
-            await self._work()
+            try:
+                await self._work()
+            finally:
+                self._thinker.submit(knowledge.close)
         finally:
-            self._thinker.shutdown(wait=False, cancel_futures=True)
+            self._thinker.shutdown(wait=False)
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(self._api.shutdown(), 2)
 
@@ -179,8 +181,15 @@ class App:
 
     async def _open_knowledge(self) -> Knowledge:
         loop = asyncio.get_running_loop()
-        knowledge = await loop.run_in_executor(self._thinker, self._load, self._settings.home)
+        knowledge = await loop.run_in_executor(self._thinker, self._load_warm)
         await self._persist.write(lambda tx: save_version(tx, knowledge))
+        return knowledge
+
+    def _load_warm(self) -> Knowledge:
+        # In the thinker's thread, which alone works with it; warm before the first question.
+        knowledge = self._load(self._settings.home)
+        knowledge.check("AI视频贡献10%的GMV")
+        knowledge.answer("AI视频贡献了多少GMV?")
         return knowledge
 
     def _make_webhook(self) -> Webhook | None:
@@ -330,16 +339,20 @@ class App:
         return None
 
 
-def run(settings: Settings, load: Load, reopen: Reopen) -> None:
-    """Run the bot in the foreground until SIGTERM or SIGINT.
-
-    *load* opens the knowledge of a home, *reopen* a corpus version that was saved.
-    """
+def run(settings: Settings, load: Load) -> None:
+    """Run the bot in the foreground until SIGTERM or SIGINT; *load* opens a home's knowledge."""
     token = settings.require_token()
     secret = settings.webhook_secret
     logs.set_up(settings.log, (token, secret.get_secret_value() if secret else ""))
     with _one_per_home(settings.home), Database.open(settings.home, busy_timeout_ms=250) as db:
-        asyncio.run(App(settings, db, load, reopen).run())
+        try:
+            asyncio.run(App(settings, db, load).run())
+        except QingxingError:
+            raise
+        except Exception as err:
+            # Logged here, where the token is taken out of it.
+            _log.critical("stopped by a fault", exc_info=err)
+            raise QingxingError(f"出了没料到的错（{type(err).__name__}），详情见日志") from None
 
 
 @contextlib.contextmanager

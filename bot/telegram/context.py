@@ -46,7 +46,6 @@ class Services:
     conn: sqlite3.Connection  # to read from; writes go through Context.write
     knowledge: Knowledge
     thinker: ThreadPoolExecutor  # one thread: the core is not asked to be thread-safe
-    reopen: Callable[[bytes], Knowledge]  # a saved corpus version
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 

@@ -114,7 +114,9 @@ class Poller:
         self._conflict_since: float | None = None
         self._offset: int | None = None
         self._last_update = time.monotonic()
+        self._hold_s = 0  # the first poll only looks, so that readiness shows at once
         self.bot_id = 0
+        self.poll_s = POLL_S
         self.last_success = time.monotonic()
 
     def take(self, payload: bytes) -> list[int] | None:
@@ -140,7 +142,7 @@ class Poller:
                 updates = await api.get_updates(
                     offset=self._offset,
                     limit=100,
-                    timeout=POLL_S,
+                    timeout=self._hold_s,
                     allowed_updates=ALLOWED_UPDATES,
                 )
             except TelegramError as err:
@@ -153,7 +155,9 @@ class Poller:
             elif time.monotonic() - self._last_update > RESET_OFFSET_S:
                 self._offset = None
             # A server that doesn't hold the line must not be asked without end.
-            quick = quick + 1 if not updates and time.monotonic() - started < 0.05 else 0
+            hasty = self._hold_s > 0 and time.monotonic() - started < 0.05
+            quick = quick + 1 if not updates and hasty else 0
+            self._hold_s = self.poll_s
             if quick:
                 await asyncio.sleep(min(0.05 * quick, 0.5))
 

@@ -118,9 +118,7 @@ async def _look_up(ctx: Context, receipt_id: str) -> Why | None:
     if receipt.owner != ctx.user.id:  # somebody else's words are nobody's business
         return Why(receipts.without_text(receipt), None)
     blob = receipts.load_version(ctx.conn, receipt.corpus)
-    return await ctx.think(
-        look_up, receipt, blob, current=services.knowledge, reopen=services.reopen
-    )
+    return await ctx.think(look_up, receipt, blob, services.settings.home, services.knowledge)
 
 
 def _why_head(why: Why, reader: int) -> str:

@@ -1,0 +1,1 @@
+"""The real bot process over HTTP against the fake Bot API."""
