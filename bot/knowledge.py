@@ -20,7 +20,7 @@ from corpus.load import Corpus, load_corpus
 
 if TYPE_CHECKING:
     from bot.answer.library import Library
-    from bot.guard.judge import Guard
+    from bot.guard.guard import Guard
     from bot.guard.types import Check
     from corpus.ledger import Ledger
     from index.search import Index
@@ -76,7 +76,7 @@ class Knowledge:
     @cached_property
     def guard(self) -> Guard:
         """The checker, compiled from the ledger."""
-        from bot.guard.judge import Guard
+        from bot.guard.guard import Guard
 
         return Guard(self.ledger)
 

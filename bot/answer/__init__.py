@@ -1,0 +1,1 @@
+"""Questions → answers, each sentence of which is a quote, a ledger figure or arithmetic."""

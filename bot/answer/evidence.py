@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.knowledge import Knowledge
 
 CONTEXT_WEIGHT = 0.5
-_ASKS_READ = 300
+_ASKS_READ = 100
 _CANDIDATES = 15
 # A fact that fits in kind and slots is preferred to a nearer one that doesn't, down to this share.
 _PREFERRED_DOWN_TO = 0.5
@@ -145,7 +145,7 @@ def _mass(bag: Mapping[str, float], knowledge: Knowledge) -> float:
     from index.engine import idf
 
     known = knowledge.asks.known(bag)
-    documents = knowledge.asks.stats()["documents"]
+    documents = int(knowledge.asks.engine.meta["documents"])
     return sum(n * idf(known.get(term, 0), documents) for term, n in bag.items()) or 1.0
 
 
@@ -224,7 +224,7 @@ def _coverage(text: str, best: Match, knowledge: Knowledge) -> tuple[float, floa
     bag = {t: n for t, n in index.terms(text).items() if len(t) > 1 and not t.startswith("#")}
     if not bag:
         return 1.0, 0.0
-    documents = index.stats()["documents"]
+    documents = int(index.engine.meta["documents"])
     known = index.known(bag)
     held = {part.term for part in index.explain(bag, best.fact.passage)}
     masses = {term: idf(known.get(term, 0), documents) for term in bag}
