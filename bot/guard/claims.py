@@ -217,15 +217,13 @@ class Reader:
         text = self.post.text
         before = text[max(0, first.start - 3) : first.start]
         after = text[first.end : first.end + 4]
+        between = text[first.end : min(pool[1].start, first.end + 9)]
         if any(word in first.noun for word in ("播放", "曝光", "view", "观看", "次")) and (
             "播放" in first.noun or "播放" in after or "曝光" in first.noun + after
             or "view" in first.noun or "观看" in first.noun + after
         ):
             return _per_thousand(pool)
-        is_per = "每" in before or "里" in after or "中" in after or "当中" in after or (
-            "就有" in text[first.end : pool[1].start] or "有" in text[first.end : pool[1].start]
-            and "每" in before
-        )
+        is_per = "每" in before or "里" in between or "中有" in between or "当中" in between
         second = pool[1]
         if not is_per or second.unit not in ("count", "money", "bare"):
             return None
@@ -239,7 +237,9 @@ class Reader:
         for row in self.knowledge.order_rows:
             rule = row.order
             assert rule is not None
-            if self._sentence_mask(clause) & rule.but_not or not self.near[index] & rule.left:
+            if clause.mask & rule.but_not or self._sentence_mask(clause) & rule.never_with:
+                continue
+            if not self.near[index] & rule.left:
                 continue
             if not self.near[index] & rule.right:
                 continue
@@ -261,7 +261,7 @@ class Reader:
             return None
         if not rule.optional and not clause.mask & rule.metric:
             return None
-        if not has_both and rule.metric and not clause.mask & rule.metric:
+        if not has_both and rule.metric and not self._sentence_mask(clause) & rule.metric:
             return None
         return self._compared(
             row, index, clause, first_is_left, has_both, sign, factor, at or sides[0], sides[0]
@@ -303,7 +303,7 @@ class Reader:
             if "的" in text[side.end : factor.start][-2:]:
                 return True
         if text[max(clause.start, side.start - 3) : side.start].rstrip("#").endswith(
-            ("比", "跟", "和", "与", "超过", "碾压", "吊打", "秒杀", "完胜", "打", "压", "过", "胜", "不输", "不如", "不及", "媲美", "追平", "追上", "输给", "于")
+            ("连", "比", "跟", "和", "与", "超过", "碾压", "吊打", "秒杀", "完胜", "打", "压", "过", "胜", "不输", "不如", "不及", "媲美", "追平", "追上", "输给", "于")
         ):
             return True
         return any(

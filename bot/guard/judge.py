@@ -40,6 +40,8 @@ class Judge:
         verdict = self._verdict(claim, row)
         if verdict is None:
             return None
+        if row.case and verdict == "conflict" and self._is_case(claim):
+            return Judgement("lacks_context", row.case, claim)
         if stance == "denied":
             return Judgement(verdict, row.figure.id, claim) if verdict == "consistent" else None
         if stance == "foretold":
@@ -147,6 +149,15 @@ class Judge:
         if self._tells_source(row):
             return "consistent"
         return "lacks_context"
+
+    def _is_case(self, claim: Claim) -> bool:
+        """Somebody's own result, told with an amount: no promise and no rule."""
+        mask = self._scope_mask(claim)
+        has_amount = any(
+            quantity.unit in ("money", "bare", "count", "digits") and quantity.top >= 100
+            for quantity in self.post.clauses[claim.index].quantities
+        )
+        return has_amount and bool(mask & self.bits.one_case) and not mask & self.bits.promise
 
     def _is_one_video(self, claim: Claim) -> bool:
         mask = self.near[claim.index]

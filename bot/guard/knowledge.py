@@ -21,7 +21,7 @@ from corpus.ledger import Figure, Ledger
 _WORD_KEYS = ("hype", "sober", "hype_alone", "sober_alone")
 _CLAIM_KEYS = {"about", "also", "number", "order", "source_words", "over", "case", "tempered_by", *_WORD_KEYS}
 _NUMBER_KEYS = {"metric", "faint", "units", "relation", "rest", "needs", "above", "not_about", "nouns"}
-_ORDER_KEYS = {"left", "right", "metric", "optional", "but_not"}
+_ORDER_KEYS = {"left", "right", "metric", "optional", "but_not", "never_with"}
 _RELATIONS = ("share", "level", "lift", "amount", "ratio")
 
 
@@ -49,6 +49,7 @@ class OrderRule:
     metric: int
     optional: bool
     but_not: int
+    never_with: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class StanceBits:
     reset: int
     dont_listen: int
     ask_before: int
+    affirm: int
     leaning: int
     pessimism: int
     wish: int
@@ -111,6 +113,8 @@ class ClaimBits:
     any_metric: int
     level_subjects: int
     one_video: int
+    one_case: int
+    promise: int
     many: int
     category: int
     shop: int
@@ -146,8 +150,9 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
     Raises ValueError, which names the file or row, the key and the value at fault.
     """
     builder = LexiconBuilder()
-    for name in ("lexicon.toml", "cues.toml"):
-        for table, concepts in _read(name).items():
+    general = _read("lexicon.toml")
+    for name, tables in (("lexicon.toml", general), ("cues.toml", _read("cues.toml"))):
+        for table, concepts in tables.items():
             for concept, words in concepts.items():
                 builder.add(concept, _words(words, f"{name}: {table}.{concept}"))
     scopes = _read("scopes.toml")
@@ -156,9 +161,11 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
             builder.add(f"{kind}.{place}", _words(words, f"scopes.toml: {kind}.{place}"))
     for kind, words in scopes["narrow"].items():
         builder.add(f"narrow.{kind}", _words(words, f"scopes.toml: narrow.{kind}"))
+    implied = [*general["subjects"], *general["metrics"], *general["cases"]]
     rows = tuple(_row(figure, builder) for figure in ledger)
     builder.imply("ai", "ai")
     builder.imply("ai", "aigc")
+    builder.imply_inner(implied)
     lexicon = builder.build()
     gate = lexicon.mask("ai", "ai_video", "gpm", "per_thousand")
     for row in rows:
@@ -191,6 +198,8 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
             any_metric=any_metric,
             level_subjects=level_subjects,
             one_video=lexicon.mask("one_video"),
+            one_case=lexicon.mask("one_case"),
+            promise=lexicon.mask("promise"),
             many=lexicon.mask("many_cases"),
             category=lexicon.mask("narrow.category"),
             shop=lexicon.mask("narrow.shop"),
@@ -217,6 +226,7 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
             reset=lexicon.mask("reset"),
             dont_listen=lexicon.mask("dont_listen"),
             ask_before=lexicon.mask("ask_before"),
+            affirm=lexicon.mask("affirm"),
             leaning=leaning_gate,
             pessimism=lexicon.mask("pessimism"),
             wish=lexicon.mask("wish"),
@@ -299,7 +309,7 @@ def _order(table: object, where: str, builder: LexiconBuilder) -> OrderRule | No
     rule = _table(table, _ORDER_KEYS, where)
     masks = {
         key: _mask(rule.get(key, []), f"{where}.{key}", builder)
-        for key in ("left", "right", "metric", "but_not")
+        for key in ("left", "right", "metric", "but_not", "never_with")
     }
     return OrderRule(optional=rule.get("optional") is True, **masks)
 

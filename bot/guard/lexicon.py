@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 GAP = "…"
 _GAP_REACH = 10
-_STOPS = "。!?\n;"
+_LONGEST_INNER = 6
+_STOPS = "。!?\n;,"
 
 
 class Token(NamedTuple):
@@ -61,6 +62,20 @@ class LexiconBuilder:
             at = text.find(word)
             if at >= 0 and _is_whole(text, at, at + len(word)):
                 self.words[text] |= bit
+
+    def imply_inner(self, concepts: Iterable[str]) -> None:
+        """Longer words speak of these *concepts* wherever they hold one of their words."""
+        wanted = self.mask(concepts)
+        inner = {text: mask & wanted for text, mask in self.words.items() if mask & wanted}
+        hidden = self.bits.get("none", 0)
+        for text, mask in self.words.items():
+            if mask & hidden or len(text) < 3:
+                continue
+            for start in range(len(text) - 1):
+                for end in range(start + 2, min(len(text), start + _LONGEST_INNER) + 1):
+                    found = inner.get(text[start:end])
+                    if found and end - start < len(text) and _is_whole(text, start, end):
+                        self.words[text] |= found
 
     def build(self) -> Lexicon:
         pairs: dict[str, list[_Entry]] = defaultdict(list)

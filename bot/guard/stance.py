@@ -75,13 +75,15 @@ class Stances:
         for token in clause.tokens:
             if token.mask & bits.deny_or_mock and not (token.start >= start and token.end <= end):
                 cues |= token.mask
+        around = self._around(clause.sentence)
+        if self._mask(index, index + 1) & bits.affirm and not cues & bits.mock:
+            return False
         if cues & (bits.deny | bits.mock):
             return True
         if self._is_dismissed_next(index, sentence.last):
             return True
         if self._is_dismissed_before(index, sentence.first):
             return True
-        around = self._around(clause.sentence)
         if self._in_quotes(start, end) and around & (bits.deny | bits.mock | bits.laugh | bits.other):
             return True
         others = self._mask(sentence.first, index) & bits.other
