@@ -127,6 +127,8 @@ class Reader:
         named = 0
         for clause in clauses:
             named |= clause.mask
+        if row.number and row.number.not_about & named:
+            return False
         return bool(named & row.about) or (
             bool(self.near[index] & row.about) and not named & others
         )
@@ -146,12 +148,23 @@ class Reader:
             return None
         for back in (1, 2):
             if index < back:
-                return None
+                break
             before = self.post.clauses[index - back]
             if before.mask & rule.metric:
                 return 40 * back
             if before.mask & self.bits.any_metric:
                 return None
+        return self._following_distance(rule, index)
+
+    def _following_distance(self, rule: NumberRule, index: int) -> int | None:
+        """Or, failing that, in one of the two after: "是不足1%。说的是AI对GMV的贡献"."""
+        for ahead in (1, 2):
+            if index + ahead < len(self.post.clauses):
+                after = self.post.clauses[index + ahead]
+                if after.quantities:
+                    return None
+                if after.mask & rule.metric and after.mask & self.bits.ai:
+                    return 60 * ahead
         return None
 
     def _relates(
@@ -194,7 +207,9 @@ class Reader:
         return True
 
     def _other_distance(self, index: int, clause: Clause, quantity: Quantity) -> int | None:
-        if quantity.unit not in ("percent", "times", "bare", "digits", "count"):
+        if quantity.unit not in ("percent", "times", "bare", "digits") or quantity.vague and (
+            quantity.unit == "bare"
+        ):
             return None
         if not self.near[index] & self.bits.ai:
             return None

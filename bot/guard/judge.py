@@ -40,6 +40,8 @@ class Judge:
         verdict = self._verdict(claim, row)
         if verdict is None:
             return None
+        if row.luck and verdict == "conflict" and self._is_luck(claim):
+            return Judgement("lacks_context", row.figure.id, claim)
         if row.case and verdict == "conflict" and self._is_case(claim):
             return Judgement("lacks_context", row.case, claim)
         if stance == "denied":
@@ -49,7 +51,8 @@ class Judge:
                 return Judgement(verdict, row.figure.id, claim)
             return Judgement("unsupported", None, claim)
         if verdict != "consistent" or claim.leaning == "value":
-            if self._is_out_of_scope(claim, row):
+            is_own = verdict == "lacks_context" and row.figure.basis == "firm"
+            if not is_own and self._is_out_of_scope(claim, row):
                 return Judgement("unsupported", None, claim)
         return Judgement(verdict, row.figure.id, claim)
 
@@ -159,6 +162,13 @@ class Judge:
         )
         return has_amount and bool(mask & self.bits.one_case) and not mask & self.bits.promise
 
+    def _is_luck(self, claim: Claim) -> bool:
+        """One's own luck so far, without a rule: 我的号到现在没被限."""
+        mask = self._scope_mask(claim)
+        return bool(mask & self.bits.own and mask & self.bits.own_luck) and not (
+            mask & (self.bits.promise | self.bits.generalise)
+        )
+
     def _is_one_video(self, claim: Claim) -> bool:
         mask = self.near[claim.index]
         return bool(mask & self.bits.one_video) and not mask & self.bits.many
@@ -177,7 +187,18 @@ class Judge:
         for bit, platform in self.knowledge.platforms.items():
             if mask & bit and platform != "TikTok" and row.figure.basis == "firm":
                 return True
-        return bool(mask & self.bits.past_year) and row.figure.basis == "firm"
+        return row.figure.basis == "firm" and (
+            bool(mask & self.bits.past_year) or self._names_other_year(claim)
+        )
+
+    def _names_other_year(self, claim: Claim) -> bool:
+        years = [
+            quantity.low
+            for clause in self.post.clauses[max(0, claim.index - 1) : claim.index + 1]
+            for quantity in clause.quantities
+            if quantity.unit == "year" and quantity.low is not None
+        ]
+        return bool(years) and not any(2025 <= year <= 2026 for year in years)
 
     def _is_share(self, row: Row) -> bool:
         return row.number is not None and row.number.relation == "share"

@@ -19,7 +19,7 @@ from bot.guard.quantity import QuantityWords, compile_words
 from corpus.ledger import Figure, Ledger
 
 _WORD_KEYS = ("hype", "sober", "hype_alone", "sober_alone")
-_CLAIM_KEYS = {"about", "also", "number", "order", "source_words", "over", "case", "tempered_by", *_WORD_KEYS}
+_CLAIM_KEYS = {"about", "also", "number", "order", "source_words", "over", "case", "luck", "tempered_by", *_WORD_KEYS}
 _NUMBER_KEYS = {"metric", "faint", "units", "relation", "rest", "needs", "above", "not_about", "nouns"}
 _ORDER_KEYS = {"left", "right", "metric", "optional", "but_not", "never_with"}
 _RELATIONS = ("share", "level", "lift", "amount", "ratio")
@@ -68,6 +68,7 @@ class Row:
     order: OrderRule | None
     over: frozenset[str]
     case: str
+    luck: bool
     tempered_by: frozenset[str]
 
 
@@ -114,6 +115,8 @@ class ClaimBits:
     level_subjects: int
     one_video: int
     one_case: int
+    own: int
+    own_luck: int
     promise: int
     many: int
     category: int
@@ -199,6 +202,8 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
             level_subjects=level_subjects,
             one_video=lexicon.mask("one_video"),
             one_case=lexicon.mask("one_case"),
+            own=lexicon.mask("own"),
+            own_luck=lexicon.mask("own_luck"),
             promise=lexicon.mask("promise"),
             many=lexicon.mask("many_cases"),
             category=lexicon.mask("narrow.category"),
@@ -261,6 +266,7 @@ def _row(figure: Figure, builder: LexiconBuilder) -> Row:
         order=_order(table.get("order"), f"{where}.order", builder),
         over=frozenset(_words(table.get("over", []), f"{where}.over")),
         case=str(table.get("case", "")),
+        luck=table.get("luck") is True,
         tempered_by=frozenset(_words(table.get("tempered_by", []), f"{where}.tempered_by")),
         **masks,
     )

@@ -16,6 +16,7 @@ GAP = "…"
 _GAP_REACH = 10
 _LONGEST_INNER = 6
 _STOPS = "。!?\n;,"
+_TURNS = "不没无难未冇别"  # a negation in the gap turns the word round
 
 
 class Token(NamedTuple):
@@ -150,7 +151,7 @@ class Lexicon:
 
 def _add_gapped(into: list[Token], text: str, start: int, end: int, entry: _Entry) -> None:
     found = text.find(entry.tail, end, end + _GAP_REACH + len(entry.tail))
-    if found >= 0 and not any(stop in text[end:found] for stop in _STOPS):
+    if found >= 0 and not any(stop in text[end:found] for stop in _STOPS + _TURNS):
         into.append(Token(start, found + len(entry.tail), entry.mask))
 
 

@@ -17,6 +17,7 @@ Stance = Literal["asserted", "asked", "denied", "wished", "planned", "foretold"]
 _ENDS_ASKING = re.compile(r"(?:吗|咩|(?<![什怎那这要多])么)[\s\"”」』)~!.。]*$")
 _QUOTES = re.compile(r"[“「『《\"‘]([^“”「」『』\"《》‘’\n]{2,80})[”」』》\"’]")
 _A_NOT_A = re.compile(r"([\u3400-\u9fff])不\1(?!可)")
+_NOT = ("不是", "并非", "而不是", "不是什么", "没有什么", "绝不是", "哪有", "哪来的", "哪来", "边有")
 _SHORT = 8
 _ASIDE = 16
 
@@ -80,16 +81,23 @@ class Stances:
             return False
         if cues & (bits.deny | bits.mock):
             return True
+        if self._is_negated_number(clause, start):
+            return True
         if self._is_dismissed_next(index, sentence.last):
             return True
         if self._is_dismissed_before(index, sentence.first):
             return True
-        if self._in_quotes(start, end) and around & (bits.deny | bits.mock | bits.laugh | bits.other):
+        if self._in_quotes(start, end):
             return True
         others = self._mask(sentence.first, index) & bits.other
         if others and around & (bits.deny | bits.mock | bits.laugh):
             return True
         return False
+
+    def _is_negated_number(self, clause: Clause, start: int) -> bool:
+        """不是三成, 并非10%: the number itself is denied."""
+        before = self._post.text[max(clause.start, start - 4) : start]
+        return before.endswith(_NOT)
 
     def _is_dismissed_next(self, index: int, last: int) -> bool:
         """The following clause or sentence denies or mocks without a claim of its own."""
@@ -98,6 +106,8 @@ class Stances:
             if at >= len(post.clauses):
                 return False
             clause = post.clauses[at]
+            if at == index + 2 and clause.sentence != post.clauses[index].sentence:
+                return False
             if clause.sentence != post.clauses[index].sentence and (
                 clause.end - clause.start > _ASIDE
             ):
@@ -133,10 +143,10 @@ class Stances:
         )
         if before & bits.wish and not self._mask(index, sentence.last) & bits.push:
             return "wished"
-        if before & bits.forecast:
-            return "foretold"
         if before & bits.plan:
             return "planned"
+        if before & bits.forecast:
+            return "foretold"
         return "asserted"
 
     def _own_mask(self, clause: Clause, start: int, end: int) -> int:
