@@ -1,12 +1,11 @@
 """Settings: the environment over ``.env`` over the defaults, read once and passed down.
 
-This is the only module that reads ``os.environ``.  A wrong value stops the start; all of them
+This and ``bot.home`` alone read the environment.  A wrong value stops the start; all of them
 are named at once, in Chinese, without showing what was given for a secret.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from functools import cache
 from pathlib import Path
@@ -16,17 +15,11 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import QingxingError
+from bot.home import default_home
 
 _TOKEN = re.compile(r"[0-9]{1,20}:[^\s/:]+")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _LISTEN = re.compile(r"(?P<host>[^\s:]+|\[[0-9A-Fa-f:]+\]):(?P<port>[0-9]{1,5})")
-
-
-def default_home() -> Path:
-    """The platform's folder for user data."""
-    from platformdirs import user_data_path  # here: most commands never need it
-
-    return user_data_path("qingxing", appauthor=False)
 
 
 class Settings(BaseSettings):
@@ -156,20 +149,6 @@ def load_settings() -> Settings:
 def variables() -> tuple[str, ...]:
     """The names of all the environment variables that are read, in order."""
     return tuple(str(field.validation_alias) for field in Settings.model_fields.values())
-
-
-def home_dir() -> Path:
-    """The home folder alone, for commands that need no other setting."""
-    given = os.environ.get("QINGXING_HOME") or _from_dotenv("QINGXING_HOME")
-    return Path(given).expanduser() if given else default_home()
-
-
-def _from_dotenv(name: str) -> str | None:
-    if not Path(".env").is_file():
-        return None
-    from dotenv import dotenv_values
-
-    return dotenv_values(".env", encoding="utf-8").get(name)
 
 
 def _fault(error: Any) -> str:

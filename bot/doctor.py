@@ -55,7 +55,7 @@ def _settings() -> Iterator[Item]:
 
 
 def _home() -> Iterator[Item]:
-    from bot.config import home_dir
+    from bot.home import home_dir
 
     home = home_dir()
     existing = next(path for path in (home, *home.parents) if path.exists())
@@ -66,7 +66,7 @@ def _home() -> Iterator[Item]:
 
 
 def _knowledge() -> Iterator[Item]:
-    from bot.config import home_dir
+    from bot.home import home_dir
     from corpus.load import load_corpus
 
     home = home_dir()

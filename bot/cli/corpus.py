@@ -20,7 +20,7 @@ def corpus() -> None:
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 def list_articles(as_json: bool) -> None:
     """Prints each article's id, kind, date, passages and title."""
-    from bot.config import home_dir
+    from bot.home import home_dir
     from corpus.load import load_corpus
 
     known = load_corpus(home_dir())
@@ -51,7 +51,7 @@ def list_articles(as_json: bool) -> None:
 def show(article_id: str) -> None:
     """Prints what is known of the article, then its text, passage by passage."""
     from bot.cli.render import Line, page
-    from bot.config import home_dir
+    from bot.home import home_dir
     from corpus.load import load_corpus
 
     known = load_corpus(home_dir())
@@ -88,7 +88,7 @@ def show(article_id: str) -> None:
 def add(file: Path, article_id: str | None, title: str | None, **known: str | None) -> None:
     """Puts the article under the home folder, where every command finds it."""
     from bot.articles import add_article
-    from bot.config import home_dir
+    from bot.home import home_dir
 
     article = add_article(home_dir(), file, article_id=article_id, title=title, **known)
     click.echo(f"已添加 {article.id}：《{article.title}》；索引会在下次提问时自动更新")
@@ -99,7 +99,7 @@ def add(file: Path, article_id: str | None, title: str | None, **known: str | No
 def remove(article_id: str) -> None:
     """Removes an added article; those that come with the package stay."""
     from bot.articles import remove_article
-    from bot.config import home_dir
+    from bot.home import home_dir
 
     remove_article(home_dir(), article_id)
     click.echo(f"已删除 {article_id}")

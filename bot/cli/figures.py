@@ -12,7 +12,7 @@ import click
 def figures(as_json: bool) -> None:
     """Prints every row of the ledger in its order."""
     from bot.cli.render import figure_lines, page
-    from bot.config import home_dir
+    from bot.home import home_dir
     from corpus.load import load_corpus
 
     ledger = load_corpus(home_dir()).ledger
