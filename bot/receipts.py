@@ -48,11 +48,15 @@ def receipt_of(
     now: datetime,
     *,
     context: tuple[str, ...] = (),
+    after: tuple[str, ...] = (),
     shown: tuple[str, ...] = (),
     owner: int | None = None,
     keep_s: float = PERSON_S,
 ) -> Receipt:
-    """What is kept of *given*, whose ``receipt`` is its id."""
+    """What is kept of *given*, whose ``receipt`` is its id.
+
+    The questions before it are told as *after*, their receipts, or as *context*, their words.
+    """
     if given.receipt is None:
         raise ValueError("give it an id first: numbered()")
     kind: Kind = "check" if hasattr(given, "findings") else "answer"
@@ -64,6 +68,7 @@ def receipt_of(
         result=given.as_json(),
         text=text,
         context=context,
+        after=after,
         shown=tuple(sorted(shown)),
         owner=owner,
         keep_until=now.timestamp() + keep_s,
@@ -100,3 +105,34 @@ def record(
         save_version(tx, knowledge)
         receipts.insert(tx.conn, receipt)
     return given
+
+
+def answer_of(result: dict[str, Any]) -> Answer:
+    """The Answer that a stored result was, its erased words empty."""
+    from bot.answer.types import Answer
+    from bot.types import Caveat, Quote
+
+    return Answer(
+        question=result["question"] or "",
+        status=result["status"],
+        answer=result["answer"] or "",
+        passages=tuple(Quote(**quote) for quote in result["passages"]),
+        figures=tuple(result["figures"]),
+        caveats=tuple(Caveat(**caveat) for caveat in result["caveats"]),
+        suggestions=tuple(result["suggestions"]),
+        nearest=tuple(Quote(**quote) for quote in result.get("nearest", ())),
+        receipt=result["receipt"],
+    )
+
+
+def check_of(result: dict[str, Any]) -> Check:
+    """The Check that a stored result was, its erased words empty."""
+    from bot.guard.types import Check, Finding
+    from bot.types import Caveat
+
+    findings = []
+    for stored in result["findings"]:
+        caveats = tuple(Caveat(**caveat) for caveat in stored["caveats"])
+        words = {name: stored[name] or "" for name in ("text", "explanation")}
+        findings.append(Finding(**stored | words | {"caveats": caveats}))
+    return Check(tuple(findings), result["receipt"])

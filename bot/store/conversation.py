@@ -8,15 +8,24 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 CONTEXT_S: Final = 30 * 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked, and the receipt of its answer."""
+
+    text: str
+    receipt: str
+
+
 def conversation_001(conn: sqlite3.Connection) -> None:
     conn.execute(
         "CREATE TABLE question (id INTEGER PRIMARY KEY, chat_id INTEGER NOT NULL,"
-        " at REAL NOT NULL, text TEXT NOT NULL)"
+        " at REAL NOT NULL, text TEXT NOT NULL, receipt TEXT NOT NULL)"
     )
     conn.execute("CREATE INDEX question_chat ON question (chat_id, at)")
     conn.execute(
@@ -30,13 +39,13 @@ def conversation_001(conn: sqlite3.Connection) -> None:
 MIGRATIONS: Final = (conversation_001,)
 
 
-def context(conn: sqlite3.Connection, chat_id: int, now: float) -> tuple[str, ...]:
+def context(conn: sqlite3.Connection, chat_id: int, now: float) -> tuple[Question, ...]:
     """The questions of the last half hour, oldest first."""
     rows = conn.execute(
-        "SELECT text FROM question WHERE chat_id = ? AND at > ? ORDER BY id",
+        "SELECT text, receipt FROM question WHERE chat_id = ? AND at > ? ORDER BY id",
         (chat_id, now - CONTEXT_S),
     )
-    return tuple(row["text"] for row in rows)
+    return tuple(Question(**row) for row in rows)
 
 
 def shown(conn: sqlite3.Connection, chat_id: int, now: float) -> frozenset[str]:
@@ -47,9 +56,12 @@ def shown(conn: sqlite3.Connection, chat_id: int, now: float) -> frozenset[str]:
     return frozenset(row["item"] for row in rows)
 
 
-def add_question(conn: sqlite3.Connection, chat_id: int, text: str, now: float) -> None:
+def add_question(conn: sqlite3.Connection, chat_id: int, question: Question, now: float) -> None:
     """Remember what was asked."""
-    conn.execute("INSERT INTO question (chat_id, at, text) VALUES (?, ?, ?)", (chat_id, now, text))
+    conn.execute(
+        "INSERT INTO question (chat_id, at, text, receipt) VALUES (?, ?, ?, ?)",
+        (chat_id, now, question.text, question.receipt),
+    )
 
 
 def add_shown(conn: sqlite3.Connection, chat_id: int, items: Iterable[str], now: float) -> None:

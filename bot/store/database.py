@@ -16,7 +16,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from bot.store import conversation, counts, inbox, outbox, receipts
+from bot.store import (
+    conversation,
+    counts,
+    groups,
+    inbox,
+    moderation,
+    moderation_log,
+    outbox,
+    receipts,
+)
 from bot.store.outbox import Effect
 
 FILE_NAME: Final = "bot.sqlite"
@@ -30,6 +39,9 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     *conversation.MIGRATIONS,
     *receipts.MIGRATIONS,
     *counts.MIGRATIONS,
+    *groups.MIGRATIONS,
+    *moderation.MIGRATIONS,
+    *moderation_log.MIGRATIONS,
 )
 
 # Faults of the disk or of another process, not of a statement: waiting mends them.

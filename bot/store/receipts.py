@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 KEEP_FEEDBACK_S: Final = 90 * 86400.0
@@ -22,7 +22,11 @@ _PERSONAL: Final = ("text", "claimed", "explanation", "instead")
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """One stored result.  ``owner`` is the user it was given to, None for the command line."""
+    """One stored result.  ``owner`` is the user it was given to, None for the command line.
+
+    ``after`` names the receipts of the questions that came before it in the conversation, whose
+    words have a time of their own; ``context`` holds such words where there are no receipts.
+    """
 
     id: str
     kind: Kind
@@ -31,6 +35,7 @@ class Receipt:
     result: dict[str, Any]
     text: str | None
     context: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
     owner: int | None = None
     keep_until: float | None = None
@@ -46,6 +51,7 @@ def receipts_001(conn: sqlite3.Connection) -> None:
             result TEXT NOT NULL,
             text TEXT,
             context TEXT,
+            after TEXT,
             shown TEXT,
             owner INTEGER,
             keep_until REAL) WITHOUT ROWID"""
@@ -69,7 +75,7 @@ MIGRATIONS: Final = (receipts_001,)
 def insert(conn: sqlite3.Connection, receipt: Receipt) -> bool:
     """Keep *receipt*; False if its id is taken."""
     cursor = conn.execute(
-        "INSERT OR IGNORE INTO receipt VALUES (?,?,?,?,?,?,?,?,?,?)",
+        "INSERT OR IGNORE INTO receipt VALUES (?,?,?,?,?,?,?,?,?,?,?)",
         (
             receipt.id,
             receipt.kind,
@@ -78,6 +84,7 @@ def insert(conn: sqlite3.Connection, receipt: Receipt) -> bool:
             json.dumps(receipt.result),
             receipt.text,
             json.dumps(receipt.context),
+            json.dumps(receipt.after),
             json.dumps(receipt.shown),
             receipt.owner,
             receipt.keep_until,
@@ -99,12 +106,22 @@ def load(conn: sqlite3.Connection, receipt_id: str, now: float) -> Receipt | Non
         result=json.loads(row["result"]),
         text=row["text"],
         context=tuple(json.loads(row["context"] or "[]")),
+        after=tuple(json.loads(row["after"] or "[]")),
         shown=tuple(json.loads(row["shown"] or "[]")),
         owner=row["owner"],
         keep_until=row["keep_until"],
     )
     expired = receipt.keep_until is not None and receipt.keep_until <= now
     return without_text(receipt) if expired else receipt
+
+
+def with_context(conn: sqlite3.Connection, receipt: Receipt, now: float) -> Receipt:
+    """The receipt with the words of the questions before it; without any if one of them is gone."""
+    before = [load(conn, receipt_id, now) for receipt_id in receipt.after]
+    words = [earlier.text for earlier in before if earlier is not None and earlier.text]
+    if len(words) != len(receipt.after):
+        return without_text(receipt)
+    return replace(receipt, context=(*words, *receipt.context))
 
 
 def without_text(receipt: Receipt) -> Receipt:
@@ -118,14 +135,8 @@ def without_text(receipt: Receipt) -> Receipt:
         result["findings"] = [
             finding | dict.fromkeys(_PERSONAL) for finding in result.get("findings", [])
         ]
-    return Receipt(
-        receipt.id,
-        receipt.kind,
-        receipt.given_at,
-        receipt.corpus,
-        result,
-        None,
-        owner=receipt.owner,
+    return replace(
+        receipt, result=result, text=None, context=(), after=(), shown=(), keep_until=None
     )
 
 
@@ -181,8 +192,8 @@ def _erase(conn: sqlite3.Connection, where: str, value: float, *, keep_owner: bo
             continue
         bare = without_text(receipt)
         conn.execute(
-            "UPDATE receipt SET text = NULL, context = NULL, shown = NULL, keep_until = NULL,"
-            " result = ?, owner = ? WHERE id = ?",
+            "UPDATE receipt SET text = NULL, context = NULL, after = NULL, shown = NULL,"
+            " keep_until = NULL, result = ?, owner = ? WHERE id = ?",
             (json.dumps(bare.result), receipt.owner if keep_owner else None, bare.id),
         )
     return len(rows)

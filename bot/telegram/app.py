@@ -28,6 +28,7 @@ import fcntl
 import logging
 import os
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -125,7 +126,7 @@ class App:
             self._api,
             self._handle,
             on_planned=self._plan_made,
-            on_failed=handlers.apologise,
+            on_failed=lambda tx, row: handlers.give_up(tx, row, settings.owners),
         )
         self._sender = Sender(
             self._persist, self._api, hooks=HOOKS, local=LOCAL, migrate=migrate_chat
@@ -344,7 +345,7 @@ def run(settings: Settings, load: Load) -> None:
     token = settings.require_token()
     secret = settings.webhook_secret
     logs.set_up(settings.log, (token, secret.get_secret_value() if secret else ""))
-    with _one_per_home(settings.home), Database.open(settings.home, busy_timeout_ms=250) as db:
+    with _one_per_home(settings.home), _open_database(settings.home) as db:
         try:
             asyncio.run(App(settings, db, load).run())
         except QingxingError:
@@ -353,6 +354,13 @@ def run(settings: Settings, load: Load) -> None:
             # Logged here, where the token is taken out of it.
             _log.critical("stopped by a fault", exc_info=err)
             raise QingxingError(f"出了没料到的错（{type(err).__name__}），详情见日志") from None
+
+
+def _open_database(home: Path) -> Database:
+    try:
+        return Database.open(home, busy_timeout_ms=250)
+    except sqlite3.Error as err:
+        raise QingxingError(f"QINGXING_HOME {home} 里的数据库打不开：{err}") from err
 
 
 @contextlib.contextmanager

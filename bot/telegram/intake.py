@@ -184,7 +184,7 @@ class Poller:
             if time.monotonic() - since > CONFLICT_S:
                 raise QingxingError("另有一个程序在用同一个令牌收消息；先停掉它，再启动这个")
             return 5.0
-        return min(0.6 * 2 ** (self._failures - 1), 15.0)
+        return float(min(0.6 * 2 ** (self._failures - 1), 15.0))
 
 
 class Webhook:

@@ -26,7 +26,7 @@ Articles = Mapping[str, Article]
 
 _LONG_QUOTE: Final = 160  # folded away on a phone, opened by a tap
 _NEAR_LIMIT: Final = 160
-_SPAN_LIMIT: Final = 400
+_SPAN_LIMIT: Final = 1000
 _RESERVE: Final = 96
 
 
@@ -130,8 +130,11 @@ def _pages(head: Rendered, blocks: list[_Block], tail: Rendered, limit: int) -> 
     opening, closing = head, tail
     while rest or not pages:
         room = limit - opening.units - closing.units - 8
+        before = len(rest)
         body, rest = _fill(rest, room)
         pages.append(_stack(opening, body, closing))
+        if rest and len(rest) == before and not (body.text or opening.text):
+            break  # a block that no page can hold: never go round for ever
         opening = closing = Rendered("")
     return pages
 

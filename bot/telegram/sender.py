@@ -12,6 +12,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Final, Protocol
 
 from bot.store import Database, Transaction, outbox
@@ -270,7 +271,7 @@ class Sender:
         effect = planned.effect
         hook = self._hooks.get(effect.hook) if effect.hook else None
 
-        def settle(tx: Transaction) -> list[int]:
+        def settle(tx: Transaction, *, tell: bool) -> list[int]:
             outbox.settle(
                 tx.conn,
                 planned.id,
@@ -279,11 +280,16 @@ class Sender:
                 message_id=outcome.message_id,
                 error=outcome.reason,
             )
-            if hook is not None:
+            if tell and hook is not None:
                 hook(tx, effect, outcome)
             return tx.planned
 
-        self.wake(await self._persist.write(settle))
+        try:
+            self.wake(await self._persist.write(partial(settle, tell=True)))
+        except Exception:
+            # A hook's fault must not have the call made once more.
+            _log.exception("hook %s failed (%s)", effect.hook, effect.key)
+            await self._persist.write(partial(settle, tell=False))
 
     async def _pause(self, seconds: float) -> None:
         if seconds <= 0:

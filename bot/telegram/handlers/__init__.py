@@ -5,6 +5,8 @@ The functions here list the routes of each kind in their order; ``app.routes`` p
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bot.store import Transaction
 from bot.store.inbox import Row
 from bot.telegram import effects, router
@@ -19,6 +21,7 @@ def private_routes() -> tuple[Route, ...]:
     """The private chat: commands first, then what is asked or pasted, then everything else."""
     here = router.is_private_message
     return (
+        Route("stopped", private.is_membership, private.on_membership),
         *router.commands(commands.COMMANDS, here),
         Route("unknown command", router.both(here, router.is_command), commands.on_unknown),
         Route("text", router.both(here, router.is_text), private.on_text),
@@ -42,8 +45,12 @@ async def on_unknown_button(ctx: Context) -> None:
     ctx.answer(say("button.unknown"))
 
 
-def apologise(tx: Transaction, row: Row) -> None:
-    """An update was given up: whoever waits for it in private is told."""
-    kind, _, number = row.chat_key[:1], "", row.chat_key[1:]
+def give_up(tx: Transaction, row: Row, owners: Iterable[int]) -> None:
+    """An update could not be handled: whoever waits for it in private is told, and the owners."""
+    kind, number = row.chat_key[:1], row.chat_key[1:]
     if kind == "c" and number.isdigit():
         tx.plan(effects.send(f"sorry:{row.seq}", int(number), plain(say("other.failed"))))
+    hour = int(tx.now // 3600)
+    for owner in owners:
+        alert = plain(say("other.alert", update=str(row.update_id)))
+        tx.plan(effects.send(f"alert:{owner}:{hour}", owner, alert))

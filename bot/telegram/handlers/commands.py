@@ -117,6 +117,7 @@ async def _look_up(ctx: Context, receipt_id: str) -> Why | None:
         return None
     if receipt.owner != ctx.user.id:  # somebody else's words are nobody's business
         return Why(receipts.without_text(receipt), None)
+    receipt = receipts.with_context(ctx.conn, receipt, ctx.now.timestamp())
     blob = receipts.load_version(ctx.conn, receipt.corpus)
     return await ctx.think(look_up, receipt, blob, services.settings.home, services.knowledge)
 

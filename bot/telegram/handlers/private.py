@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from telegram import Message, Update
+from telegram.constants import ChatMemberStatus, ChatType
 
 from bot.routing import route
+from bot.store import outbox
 from bot.telegram.context import Context
 from bot.telegram.handlers.results import give_answer, give_check, judge
 from bot.telegram.text import plain
@@ -50,8 +52,22 @@ async def on_media(ctx: Context) -> None:
         ctx.send(plain(say("other.media")))
 
 
+async def on_membership(ctx: Context) -> None:
+    """Someone stopped or restarted the bot: a stopped chat gets nothing that was still to come."""
+    member = ctx.update.my_chat_member
+    if member is not None and member.new_chat_member.status == ChatMemberStatus.BANNED:
+        chat_id = ctx.chat.id
+        ctx.write(lambda tx: outbox.cancel_chat(tx.conn, chat_id, tx.now))
+
+
 async def on_service(_: Context) -> None:
     """Telegram's own notes in a private chat: nothing to say."""
+
+
+def is_membership(update: Update) -> bool:
+    """Whether someone stopped or restarted the bot in private."""
+    member = update.my_chat_member
+    return member is not None and member.chat.type == ChatType.PRIVATE
 
 
 def is_service(update: Update) -> bool:

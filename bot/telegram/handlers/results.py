@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from bot.answer.types import Answer
 from bot.guard.types import Check
@@ -15,14 +16,20 @@ from bot.telegram.render import render_answer, render_check
 from bot.telegram.text import Rendered, TextBuilder, plain
 from bot.telegram.wording import say
 
-LATE: timedelta = timedelta(hours=1)
+# Telegram's own limit is 4096; a server that lets more through must not keep us busy.
+MAX_CHARS: Final = 8192
+# Telegram keeps updates for a day: an older date is a wrong clock, not a wait.
+_LATE: Final = timedelta(hours=1)
+_TOO_LATE: Final = timedelta(hours=25)
 
 
 async def give_answer(ctx: Context, question: str, *, intro: str = "") -> None:
     """Answer *question* in this conversation; *intro* repeats an offer that was pressed."""
+    question = question[:MAX_CHARS]
     now = ctx.now
     chat_id = ctx.chat.id
-    context = conversation.context(ctx.conn, chat_id, now.timestamp())
+    earlier = conversation.context(ctx.conn, chat_id, now.timestamp())
+    context = tuple(asked.text for asked in earlier)
     shown = conversation.shown(ctx.conn, chat_id, now.timestamp())
     knowledge = ctx.services.knowledge
     try:
@@ -34,10 +41,17 @@ async def give_answer(ctx: Context, question: str, *, intro: str = "") -> None:
         return
     answer = numbered(answer)
     keep = receipt_of(
-        answer, question, knowledge, now, context=context, shown=tuple(shown), owner=ctx.user.id
+        answer,
+        question,
+        knowledge,
+        now,
+        after=tuple(asked.receipt for asked in earlier),
+        shown=tuple(shown),
+        owner=ctx.user.id,
     )
+    asked = conversation.Question(question, keep.id)
     ctx.write(lambda tx: _keep(tx, keep, answer.status))
-    ctx.write(lambda tx: conversation.add_question(tx.conn, chat_id, question, tx.now))
+    ctx.write(lambda tx: conversation.add_question(tx.conn, chat_id, asked, tx.now))
     seen = [passage.id for passage in answer.passages] + list(answer.suggestions)
     ctx.write(lambda tx: conversation.add_shown(tx.conn, chat_id, seen, tx.now))
     pages = render_answer(answer.as_json(), note=late_note(ctx))
@@ -56,7 +70,7 @@ async def give_answer(ctx: Context, question: str, *, intro: str = "") -> None:
 async def judge(ctx: Context, text: str) -> Check | None:
     """The check of *text*; None, and a word to the person, when it takes too long."""
     try:
-        return await ctx.think(ctx.services.knowledge.check, text, now=ctx.now)
+        return await ctx.think(ctx.services.knowledge.check, text[:MAX_CHARS], now=ctx.now)
     except TimeoutError:
         ctx.send(plain(say("other.slow")))
         return None
@@ -64,6 +78,7 @@ async def judge(ctx: Context, text: str) -> Check | None:
 
 def give_check(ctx: Context, text: str, check: Check) -> None:
     """Send the verdict on *text*."""
+    text = text[:MAX_CHARS]
     knowledge = ctx.services.knowledge
     check = numbered(check)
     keep = receipt_of(check, text, knowledge, ctx.now, owner=ctx.user.id)
@@ -82,12 +97,8 @@ def pages_of(ctx: Context, receipt: Receipt) -> list[Rendered]:
 def late_note(ctx: Context) -> str:
     """A word of apology when the message had to wait long."""
     message = ctx.update.message
-    if message is None or ctx.row.attempts == 0:
-        return ""
-    waited = ctx.now - message.date
-    # Not by the message's own date alone: a clock may be wrong, a delay of ours is not.
-    held = ctx.now.timestamp() - ctx.row.received_at
-    return say("other.late") if waited > LATE and held > 60 else ""
+    waited = ctx.now - message.date if message is not None else timedelta()
+    return say("other.late") if _LATE < waited < _TOO_LATE else ""
 
 
 def _keep(tx: Transaction, receipt: Receipt, kind: str) -> None:
