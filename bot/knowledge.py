@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from index.search import Index
 
 # Raised whenever the same corpus would give another library.
-_LIBRARY_VERSION = "1"
+_LIBRARY_VERSION = "2"
 _PASSAGE_FIELDS = {"text": 1.0, "heading": 0.4, "asks": 1.0}
 _KEEP_LIBRARIES = 4
 
@@ -119,7 +119,7 @@ class Knowledge:
         try:
             return Library.load(path.read_text(encoding="utf-8"))
         except (OSError, ValueError, TypeError, KeyError):
-            library = compile_library(self.corpus)
+            library = compile_library(self.corpus, self.passages.terms)
         _write(path, library.dump())
         _forget_old(self._folder)
         return library

@@ -17,7 +17,7 @@ from corpus.article import Article, Passage
 # What a question can ask about a thing.  The first line are the closed kinds: a fact that doesn't
 # list one of these doesn't answer a question of that kind, however near its words.
 CLOSED = (
-    "share", "amount", "ratio", "count", "price", "date", "duration", "person", "organisation",
+    "share", "amount", "ratio", "count", "price", "date", "duration", "person", "organisation", "name", "city",
     "place", "product", "requirement", "contact", "procedure",
 )  # fmt: skip
 OPEN = (

@@ -18,13 +18,17 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.answer.question import Question, accepted_kinds, read_question
+from bot.answer.question import Question, kind_table, read_question
+
+from index.engine import idf
 
 if TYPE_CHECKING:
     from bot.answer.library import FactCard
     from bot.knowledge import Knowledge
 
 CONTEXT_WEIGHT = 0.5
+# Together one: a question that is nothing but its asking clause is taken as it is.
+_SETTING, _FOCUS, _CLAUSE = 0.5, 0.3, 0.2
 _ASKS_READ = 100
 _CANDIDATES = 15
 # A fact that fits in kind and slots is preferred to a nearer one that doesn't, down to this share.
@@ -42,9 +46,12 @@ FEATURES = (
     "wrong_metric",
     "wrong_subject",
     "wrong_year",
+    "slots_around",
     "covered",
     "clause_covered",
-    "unexplained",
+    "foreign",
+    "beyond_terms",
+    "domain",
     "short",
 )
 
@@ -83,12 +90,12 @@ class Evidence:
 def gather(text: str, knowledge: Knowledge, context: Sequence[str] = ()) -> Evidence:
     """The evidence for *text*; the last question of *context* helps to find, not to decide."""
     question = read_question(text)
-    bag = _bag(text, knowledge, context)
+    bag = _bag(question, knowledge, context)
     similar, beyond = _similarities(bag, knowledge)
     matches = _matches(question, similar, knowledge)
     best = _best(matches)
     ranked = _ranked(bag, matches, knowledge)
-    features = _features(question, best, beyond, knowledge) if best else {}
+    features = _features(question, best, beyond, bag, knowledge) if best else {}
     confidence = probability(features) if best else 0.0
     return Evidence(question, best, matches, ranked, features, confidence)
 
@@ -110,17 +117,17 @@ def model() -> Mapping[str, float]:
     return weights
 
 
-def _bag(text: str, knowledge: Knowledge, context: Sequence[str]) -> dict[str, float]:
-    bag: dict[str, float] = {term: float(n) for term, n in knowledge.passages.terms(text).items()}
-    for earlier in context[-1:]:
-        for term, count in knowledge.passages.terms(earlier).items():
-            bag[term] = bag.get(term, 0.0) + CONTEXT_WEIGHT * count
+def _bag(question: Question, knowledge: Knowledge, context: Sequence[str]) -> dict[str, float]:
+    """The query: what asks weighs more than the setting, and the question before it helps."""
+    bag: dict[str, float] = {}
+    parts = ((question.text, _SETTING), (question.focus, _FOCUS), (question.clause, _CLAUSE))
+    for text, weight in (*parts, *((earlier, CONTEXT_WEIGHT) for earlier in context[-1:])):
+        for term, count in knowledge.passages.terms(text).items():
+            bag[term] = bag.get(term, 0.0) + weight * count
     return bag
 
 
-def _similarities(
-    bag: Mapping[str, float], knowledge: Knowledge
-) -> tuple[dict[str, float], float]:
+def _similarities(bag: Mapping[str, float], knowledge: Knowledge) -> tuple[dict[str, float], float]:
     """Fact → similarity of its nearest phrasing; and that of the nearest one beyond any fact."""
     whole = _mass(bag, knowledge)
     similar: dict[str, float] = {}
@@ -142,8 +149,6 @@ def _split(ask_id: str) -> tuple[str, str, str]:
 
 def _mass(bag: Mapping[str, float], knowledge: Knowledge) -> float:
     """What a phrasing equal to the question would score, length aside."""
-    from index.engine import idf
-
     known = knowledge.asks.known(bag)
     documents = int(knowledge.asks.engine.meta["documents"])
     return sum(n * idf(known.get(term, 0), documents) for term, n in bag.items()) or 1.0
@@ -161,10 +166,10 @@ def _match(question: Question, fact: FactCard, similarity: float) -> Match:
     return Match(
         fact=fact,
         similarity=similarity,
-        wrong_kind=bool(kinds) and not any(accepted_kinds(kind) & fact.kinds for kind in kinds),
-        wrong_slots=tuple(
-            slot.category for slot in question.slots if not fact.speaks_of(slot)
+        wrong_kind=any(
+            not kind_table()[kind].answered_by(fact.kinds, fact.quote) for kind in kinds
         ),
+        wrong_slots=tuple(slot.category for slot in question.slots if not fact.speaks_of(slot)),
         wrong_year=bool(question.years - fact.years),
     )
 
@@ -194,11 +199,12 @@ def _ranked(
 
 
 def _features(
-    question: Question, best: Match, beyond: float, knowledge: Knowledge
+    question: Question, best: Match, beyond: float, bag: Mapping[str, float], knowledge: Knowledge
 ) -> dict[str, float]:
     wrong = Counter(best.wrong_slots)
-    covered, _ = _coverage(question.focus, best, knowledge)
-    clause_covered, unexplained = _coverage(question.clause, best, knowledge)
+    whole = _coverage(question.focus, best, knowledge)
+    clause = _coverage(question.clause, best, knowledge)
+    around = sum(best.fact.speaks_of(slot) and not best.fact.names(slot) for slot in question.slots)
     return {
         "similarity": best.similarity,
         "beyond": beyond,
@@ -209,24 +215,38 @@ def _features(
         "wrong_metric": float(wrong["metric"] > 0),
         "wrong_subject": float(wrong["subject"] > 0),
         "wrong_year": float(best.wrong_year),
-        "covered": covered,
-        "clause_covered": clause_covered,
-        "unexplained": unexplained,
+        "slots_around": float(around > 0),
+        "covered": whole.held,
+        "clause_covered": clause.held,
+        "foreign": clause.foreign,
+        "beyond_terms": clause.beyond,
+        "domain": min(3.0, sum(term.startswith("#") for term in bag) + len(question.slots)) / 3.0,
         "short": float(len(question.clause) < 5),
     }
 
 
-def _coverage(text: str, best: Match, knowledge: Knowledge) -> tuple[float, float]:
-    """How much of *text*, by idf, the best fact's passage and phrasings hold; the worst gap."""
-    from index.engine import idf
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Shares of a text's idf mass: held by the best fact's passage and phrasings; in no document
+    at all; and said only in the near-misses of the fact."""
 
+    held: float
+    foreign: float
+    beyond: float
+
+
+def _coverage(text: str, best: Match, knowledge: Knowledge) -> Coverage:
     index = knowledge.passages
     bag = {t: n for t, n in index.terms(text).items() if len(t) > 1 and not t.startswith("#")}
     if not bag:
-        return 1.0, 0.0
+        return Coverage(1.0, 0.0, 0.0)
     documents = int(index.engine.meta["documents"])
     known = index.known(bag)
     held = {part.term for part in index.explain(bag, best.fact.passage)}
     masses = {term: idf(known.get(term, 0), documents) for term in bag}
-    gap = max((mass for term, mass in masses.items() if term not in held), default=0.0)
-    return sum(masses[term] for term in held) / sum(masses.values()), gap / 5.0
+    whole = sum(masses.values())
+    return Coverage(
+        held=sum(masses[term] for term in held) / whole,
+        foreign=sum(mass for term, mass in masses.items() if term not in known) / whole,
+        beyond=sum(mass for term, mass in masses.items() if term in best.fact.beyond) / whole,
+    )

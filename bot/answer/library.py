@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from bot.answer.question import Slot, find_slots, parents
@@ -23,8 +23,12 @@ _QUOTE_COUNTS_AS = 5
 
 @dataclass(frozen=True, slots=True)
 class FactCard:
-    """A fact without its phrasings.  ``slots`` counts how many of them name ``category:value``;
-    ``around`` are those that the passage, its heading or its title names."""
+    """A fact without its phrasings.
+
+    ``slots`` counts how many of them name ``category:value``; ``around`` are those that the
+    passage, its heading or its title names.  ``beyond`` are the terms of its near-misses that
+    neither its passage nor a phrasing of its passage's facts holds.
+    """
 
     id: str
     passage: str
@@ -38,6 +42,8 @@ class FactCard:
     slots: Mapping[str, int]
     around: frozenset[str]
     years: frozenset[str]
+    quote: str
+    beyond: frozenset[str]
 
     def speaks_of(self, slot: Slot) -> bool:
         """Whether the fact is about that market, platform, measure or thing."""
@@ -47,6 +53,10 @@ class FactCard:
         return slot.category == "market" and any(
             self._covers(slot.value, wider) for wider in parents(slot.value)
         )
+
+    def names(self, slot: Slot) -> bool:
+        """Whether its own quote or phrasings name it, not only what stands around."""
+        return f"{slot.category}:{slot.value}" in self.slots
 
     def _covers(self, value: str, wider: str) -> bool:
         """A statement on a region holds for a country in it, unless it is about another country."""
@@ -82,8 +92,13 @@ class Library:
         return cls({card.id: card for card in cards})
 
 
-def compile_library(corpus: Corpus) -> Library:
-    """Works out what each fact of *corpus* speaks of."""
+def compile_library(corpus: Corpus, terms: Callable[[str], Iterable[str]]) -> Library:
+    """Works out what each fact of *corpus* speaks of; *terms* cuts a text as a query is cut."""
+    held: dict[str, set[str]] = {
+        passage.id: set(terms(f"{passage.text} {passage.heading}")) for passage in corpus.passages
+    }
+    for fact in corpus.facts:
+        held[fact.passage] |= _terms(fact.asks, terms)
     around = {
         passage.id: frozenset(
             _keys(f"{passage.text} {passage.heading} {corpus.articles[passage.article].title}")
@@ -113,6 +128,8 @@ def compile_library(corpus: Corpus) -> Library:
             slots=dict(counts),
             around=around[fact.passage],
             years=frozenset(year for year in map(str, range(2000, 2050)) if year in words),
+            quote=fact.quote,
+            beyond=frozenset(_terms(fact.beyond, terms) - held[fact.passage]),
         )
     return Library(cards)
 
@@ -137,18 +154,22 @@ def ask_documents(corpus: Corpus) -> Iterator[Document]:
                 yield Document(f"{fact.id}{sign}{number}", {"text": text})
 
 
+def _terms(texts: Iterable[str], terms: Callable[[str], Iterable[str]]) -> set[str]:
+    return {term for text in texts for term in terms(text) if len(term) > 1}
+
+
 def _keys(text: str) -> Iterable[str]:
     return (f"{slot.category}:{slot.value}" for slot in find_slots(fold_text(text)))
 
 
 def _plain(card: FactCard) -> dict[str, object]:
     table = asdict(card)
-    for key in ("kinds", "around", "years"):
+    for key in ("kinds", "around", "years", "beyond"):
         table[key] = sorted(table[key])
     return table
 
 
 def _card(table: dict[str, object]) -> FactCard:
-    for key in ("kinds", "around", "years"):
+    for key in ("kinds", "around", "years", "beyond"):
         table[key] = frozenset(table[key])  # type: ignore[call-overload]
     return FactCard(**table)  # type: ignore[arg-type]

@@ -10,12 +10,11 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from corpus.facts import CLOSED
 from index.normalise import fold_text
 
 _CUES = re.compile(
@@ -24,6 +23,8 @@ _CUES = re.compile(
 )
 _SENTENCE = re.compile(r"[^。!?;\n]+[。!?;\n]*")
 _CLAUSE = re.compile(r"[^,:、]+[,:、]*")
+# A proper name: a Latin word that is no term of the trade, a foreign name, a title in 《》.
+_NAME = r"(?i:(?<![a-z])(?!(?:ai|aigc|tiktok|gmv|gpm|cm|gne|bd|tk|tts|in|all|shop|demo|bgm|pk|d)(?![a-z]))[a-z][a-z0-9]{2,})|·|《"
 _QUESTION_WORD = re.compile(
     r"什么|啥|怎|咋|吗|谁|哪|几|多少|多久|多大|多高|多长|多快|为何|如何|是否|是不是|有没有|能不能|会不会|该不该|要不要|"
     r"\b(what|which|who|whose|why|how|when|where)\b"
@@ -40,14 +41,32 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """A closed kind of question: how it asks, and what a fact must be and show to answer it."""
+
+    name: str
+    patterns: tuple[re.Pattern[str], ...]
+    accepts: frozenset[str]
+    shows: re.Pattern[str] | None
+
+    def answered_by(self, kinds: Collection[str], quote: str) -> bool:
+        """Whether a fact of *kinds* whose quote is *quote* can answer it."""
+        fitting = not self.accepts.isdisjoint(kinds)
+        return fitting and (self.shows is None or self.shows.search(quote) is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """``focus`` is the sentence that asks, ``clause`` its asking clause; both folded."""
+    """``focus`` is the sentence that asks, ``clause`` its asking clauses; both folded.
+
+    ``kinds`` holds the closed kind of each asking clause that has one.
+    """
 
     text: str
     folded: str
     focus: str
     clause: str
-    kinds: frozenset[str]
+    kinds: tuple[str, ...]
     slots: tuple[Slot, ...]
     years: frozenset[str]
 
@@ -62,7 +81,7 @@ def read_question(text: str) -> Question:
         folded=folded,
         focus=focus,
         clause=clause,
-        kinds=frozenset(_kinds(clause)),
+        kinds=tuple(dict.fromkeys(_kinds(clause))),
         slots=tuple(find_slots(focus)),
         years=frozenset(re.findall(r"(?<!\d)(20[0-4]\d)(?!\d)", focus)),
     )
@@ -91,14 +110,11 @@ def _clause(focus: str) -> str:
 
 
 def _kinds(clause: str) -> Iterator[str]:
-    for kind, (patterns, _) in _kind_table().items():
-        if any(pattern.search(clause) for pattern in patterns):
-            yield kind
-
-
-def accepted_kinds(kind: str) -> frozenset[str]:
-    """The kinds of fact that answer a question of *kind*, itself included."""
-    return frozenset({kind, *_kind_table()[kind][1]})
+    for part in _CLAUSE.findall(clause):
+        for kind, table in kind_table().items():
+            if any(pattern.search(part) for pattern in table.patterns):
+                yield kind
+                break
 
 
 def find_slots(folded: str) -> Iterator[Slot]:
@@ -129,15 +145,18 @@ def forms_of(category: str, value: str) -> tuple[str, ...]:
 
 
 @cache
-def _kind_table() -> Mapping[str, tuple[tuple[re.Pattern[str], ...], tuple[str, ...]]]:
+def kind_table() -> Mapping[str, Kind]:
+    """The closed kinds of question, in the order in which they are tried."""
     text = (Path(__file__).parent / "kinds.toml").read_text(encoding="utf-8")
-    table = {}
-    for kind, entry in tomllib.loads(text).items():
-        if kind not in CLOSED:
-            raise ValueError(f"bot/answer/kinds.toml: [{kind}] 不是封闭的问题类型")
-        patterns = tuple(re.compile(pattern) for pattern in entry["patterns"])
-        table[kind] = (patterns, tuple(entry["accepts"]))
-    return table
+    return {
+        name: Kind(
+            name=name,
+            patterns=tuple(re.compile(pattern) for pattern in entry["patterns"]),
+            accepts=frozenset({name, *entry["accepts"]}),
+            shows=re.compile(entry["shows"].replace("NAME", _NAME)) if "shows" in entry else None,
+        )
+        for name, entry in tomllib.loads(text).items()
+    }
 
 
 @cache
