@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from pathlib import Path
 
 from index import normalise, tokenizer
-from index.engine import Document, Engine, SearchError, Settings, Vector
+from index.engine import Document, Engine, PassagesError, SearchError, Settings, Vector
 from index.engines.sqlite import SqliteEngine
 from index.lexicon import Lexicon, Matcher, lexicon_fingerprint, load_lexicon
 from index.normalise import fold_text
@@ -107,7 +107,7 @@ def weigh(
     kept = list(documents)
     if len({document.id for document in kept}) < len(kept):
         (twice, _), *_ = Counter(document.id for document in kept).most_common(1)
-        raise SearchError(f"编号 {twice!r} 出现了不止一次；每条的 id 要各不相同")
+        raise PassagesError(f"编号 {twice!r} 出现了不止一次；每条的 id 要各不相同")
     bags = [bags_of(document, words, matcher, settings) for document in kept]
     average = average_lengths(bags)
     model = FieldBM25([add_fields(bag, average, settings) for bag in bags], k1=settings.k1)

@@ -18,6 +18,10 @@ class SearchError(ValueError):
     """An index can't be built, opened or asked; the message is for the reader."""
 
 
+class PassagesError(SearchError):
+    """The passages to index can't be read, or one of them is wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """What is indexed under one id: texts by field.  A sequence's parts are cut one by one."""

@@ -8,7 +8,6 @@ it as a term, so that only building loads jieba.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator
@@ -77,7 +76,7 @@ def _dictionary() -> frozenset[str]:
     # Here and nowhere else: asking must not wait for it.
     import jieba
 
-    jieba.setLogLevel(logging.WARNING)
+    jieba.setLogLevel("WARNING")
     jieba.initialize()
     known = (fold_text(word) for word, freq in jieba.dt.FREQ.items() if freq and len(word) > 2)
     return frozenset(word for word in known if _HAN_WORD.fullmatch(word))

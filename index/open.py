@@ -1,0 +1,47 @@
+"""Which engine serves a folder: the embedded one, or what its ``ENGINE`` file names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from index.engine import Document, Engine, SearchError, Settings
+from index.engines.sqlite import SqliteEngine
+from index.lexicon import Lexicon
+from index.search import Index
+
+_NAME = "ENGINE"
+
+
+def make_engine(folder: Path, engine: str) -> Engine:
+    """The home called *engine*: ``sqlite``, or the URI of a Milvus."""
+    if engine == "sqlite":
+        return SqliteEngine(folder)
+    raise SearchError(f"没有叫 {engine!r} 的引擎；可用 sqlite，或一个 Milvus 的地址")
+
+
+def build_home(
+    folder: Path,
+    documents: Iterable[Document],
+    *,
+    engine: str = "sqlite",
+    settings: Settings | None = None,
+    lexicon: Lexicon | None = None,
+) -> Index:
+    """Builds an index of *documents* in *folder* by *engine*, and remembers which it was."""
+    from index.build import build_into
+
+    home = make_engine(folder, engine)
+    build_into(home, documents, settings=settings, lexicon=lexicon)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / _NAME).write_text(engine + "\n", encoding="utf-8")
+    return Index(home)
+
+
+def open_home(folder: Path) -> Index:
+    """The index of *folder*, by the engine that built it."""
+    try:
+        engine = (folder / _NAME).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        engine = "sqlite"
+    return Index(make_engine(folder, engine))
