@@ -252,7 +252,7 @@ class Reader:
         for row in self.knowledge.order_rows:
             rule = row.order
             assert rule is not None
-            if clause.mask & rule.but_not or self._sentence_mask(clause) & rule.never_with:
+            if self._is_other_matter(index, clause, rule) or self._sentence_mask(clause) & rule.never_with:
                 continue
             if not self.near[index] & rule.left:
                 continue
@@ -261,6 +261,17 @@ class Reader:
             claim = self._order_claim(row, rule, index, clause)
             if claim is not None:
                 yield claim
+
+    def _is_other_matter(self, index: int, clause: Clause, rule: OrderRule) -> bool:
+        """Whether what is compared is a metric of another row, named here or just before."""
+        if clause.mask & rule.metric:
+            return bool(clause.mask & rule.but_not & ~rule.metric)
+        before = self.post.clauses[index - 1] if index else None
+        if before is not None and before.sentence == clause.sentence:
+            return bool((clause.mask | before.mask & ~before.mask & rule.metric) & rule.but_not) or (
+                bool(before.mask & rule.but_not) and not before.mask & rule.metric
+            )
+        return bool(clause.mask & rule.but_not)
 
     def _order_claim(
         self, row: Row, rule: OrderRule, index: int, clause: Clause

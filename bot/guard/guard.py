@@ -27,7 +27,7 @@ class Guard:
         knowledge = self._knowledge
         normal = normalise(text, knowledge.spellings)
         post = take_apart(normal.text, knowledge.lexicon, knowledge.quantities)
-        if not post.mask & knowledge.gate:
+        if not post.mask & knowledge.gate or post.mask & knowledge.foreign:
             return Check()
         reader = Reader(post, knowledge)
         claims = reader.claims()

@@ -88,6 +88,7 @@ class StanceBits:
     dont_listen: int
     ask_before: int
     affirm: int
+    frame: int
     leaning: int
     pessimism: int
     wish: int
@@ -137,6 +138,7 @@ class Knowledge:
     markets: Mapping[int, str]
     platforms: Mapping[int, str]
     gate: int
+    foreign: int
     stance_bits: StanceBits
     claim_bits: ClaimBits
     number_rows: tuple[Row, ...]
@@ -219,6 +221,7 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
         markets={lexicon.bits[f"markets.{place}"]: place for place in scopes["markets"]},
         platforms={lexicon.bits[f"platforms.{place}"]: place for place in scopes["platforms"]},
         gate=gate,
+        foreign=lexicon.mask("foreign"),
         stance_bits=StanceBits(
             ask=lexicon.mask("ask"),
             push=lexicon.mask("push"),
@@ -232,6 +235,7 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
             dont_listen=lexicon.mask("dont_listen"),
             ask_before=lexicon.mask("ask_before"),
             affirm=lexicon.mask("affirm"),
+            frame=lexicon.mask("frame"),
             leaning=leaning_gate,
             pessimism=lexicon.mask("pessimism"),
             wish=lexicon.mask("wish"),

@@ -92,7 +92,7 @@ class LexiconBuilder:
             else:
                 pairs[head[:2]].append(_Entry(head, mask, tail))
         ordered = {
-            pair: tuple(sorted(entries, key=lambda entry: -len(entry.word)))
+            pair: tuple(sorted(entries, key=lambda entry: (not entry.tail, -len(entry.word))))
             for pair, entries in pairs.items()
         }
         return Lexicon(dict(self.bits), ordered, singles, frozenset(inner))
@@ -125,7 +125,7 @@ class Lexicon:
                 for entry in entries:
                     end = at + len(entry.word)
                     if end <= reached and not entry.tail:
-                        break
+                        continue
                     if not text.startswith(entry.word, at) or not _is_whole(text, at, end):
                         continue
                     if entry.tail:

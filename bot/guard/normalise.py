@@ -19,8 +19,9 @@ _EMOJI = re.compile(f"[{_PICTURES}\U0001f000-\U0001faff\U0001f1e6-\U0001f1ff]")
 _SEPARATORS = r" \n\t.·・•‧*_|/\\~^'`\"-"
 _SEPARATOR = re.compile(rf"(?<=\w)[{_SEPARATORS}]{{1,3}}(?=\w)")
 _PIECE = r"(?:\d{1,4}[%+]?|[^\W\d_]|[+%?!=])"
-_SPACED = re.compile(rf"(?<![^\W_])(?:{_PIECE}[{_SEPARATORS}]{{1,2}}){{3,}}{_PIECE}(?![^\W_])")
-_LINE = r"(?:[a-z]{1,3}|\d{1,4}[%+]?|[\u3400-\u9fff]{1,2}|[+%?!=])"
+_BETWEEN = _SEPARATORS + r"【】\[\]()<>《》「」『』“”"
+_SPACED = re.compile(rf"(?<![^\W_])(?:{_PIECE}[{_BETWEEN}]{{1,3}}){{3,}}{_PIECE}(?![^\W_])")
+_LINE = r"[a-z0-9%+?!=\u3400-\u9fff]{1,5}"
 _STACKED = re.compile(rf"(?<![^\n])(?:{_LINE}[ \t]*\n\s*){{3,}}{_LINE}(?![^\n])")
 _A_LOOKALIKE = re.compile(r"(?<![a-z0-9])a[!1l|](?=[\u3400-\u9fff])")
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -101,10 +102,12 @@ Edit = tuple[int, int, str]
 def _pictures(text: str, spellings: Spellings) -> list[Edit]:
     if text.isascii():
         return []
-    return [
-        (match.start(), match.end(), spellings.emoji.get(match[0], " "))
-        for match in _EMOJI.finditer(text)
-    ]
+    edits = []
+    for match in _EMOJI.finditer(text):
+        start, end = match.span()
+        is_inside = start and text[start - 1 : start] + text[end : end + 1] in spellings.inner
+        edits.append((start, end, "" if is_inside else spellings.emoji.get(match[0], " ")))
+    return edits
 
 
 def _letters(text: str, spellings: Spellings) -> list[Edit]:
@@ -132,7 +135,7 @@ def _separators(text: str, spellings: Spellings) -> list[Edit]:
     for begin, finish in spaced:
         inside += [
             (match.start(), match.end(), "")
-            for match in re.finditer(rf"[{_SEPARATORS}]+", text[begin:finish])
+            for match in re.finditer(rf"[{_BETWEEN}]+", text[begin:finish])
             for match in [_Shifted(match, begin)]
         ]
     return sorted(inside)
@@ -169,9 +172,18 @@ def _is_noise(text: str, start: int, end: int, inner: frozenset[str]) -> bool:
     is_right_single = end + 1 >= len(text) or not text[end + 1].isalnum()
     if left.isascii() and right.isascii():
         return is_left_single and is_right_single
+    if "\n" in text[start:end]:
+        return _is_short_line(text, start, end)
     if text[start:end].isspace() or "/" in text[start:end]:
         return is_left_single or is_right_single
     return True
+
+
+def _is_short_line(text: str, start: int, end: int) -> bool:
+    """Whether one of the lines that meet at the break holds eight characters at most."""
+    before = text.rfind("\n", max(0, start - 9), start)
+    after = text.find("\n", end, end + 9)
+    return start - before <= 9 and (before >= 0 or start <= 8) or 0 <= after - end <= 8
 
 
 def _applied(

@@ -72,6 +72,8 @@ class Stances:
         bits, post = self._bits, self._post
         clause = post.clauses[index]
         sentence = post.sentences[clause.sentence]
+        if post.mask & bits.frame:
+            return True
         cues = 0
         for token in clause.tokens:
             if token.mask & bits.deny_or_mock and not (token.start >= start and token.end <= end):
@@ -112,13 +114,20 @@ class Stances:
                 clause.end - clause.start > _ASIDE
             ):
                 return False
-            if clause.quantities or clause.mask & bits.leaning:
+            if clause.quantities or self._leans(clause):
                 return False
             if clause.mask & bits.reset and not clause.mask & bits.deny:
                 return False
             if clause.mask & (bits.deny | bits.mock):
                 return True
         return False
+
+    def _leans(self, clause: Clause) -> bool:
+        bits = self._bits
+        return any(
+            token.mask & bits.leaning and not token.mask & (bits.deny | bits.mock)
+            for token in clause.tokens
+        )
 
     def _is_dismissed_before(self, index: int, first: int) -> bool:
         bits, post = self._bits, self._post
