@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from bot.telegram.text import (
+    ENTITY_LIMIT,
     MESSAGE_LIMIT,
     Rendered,
     TextBuilder,
@@ -28,6 +29,7 @@ _LONG_QUOTE: Final = 160  # folded away on a phone, opened by a tap
 _NEAR_LIMIT: Final = 160
 _SPAN_LIMIT: Final = 1000
 _RESERVE: Final = 96
+_PAGE_ENTITIES: Final = ENTITY_LIMIT - 10  # room for what stands around the blocks
 
 
 def render_answer(answer: Result, *, limit: int = MESSAGE_LIMIT, note: str = "") -> list[Rendered]:
@@ -119,6 +121,10 @@ class _Block:
         return self.lead.units + self.trail.units + 12
 
     @property
+    def entity_count(self) -> int:
+        return len(self.lead.entities) + len(self.trail.entities) + 1
+
+    @property
     def units(self) -> int:
         return self.fixed_units + utf16_len(self.quote)
 
@@ -153,6 +159,8 @@ def _fill(blocks: list[_Block], room: int) -> tuple[Rendered, list[_Block]]:
     text = TextBuilder()
     for position, block in enumerate(blocks):
         left = room - text.units
+        if text.entity_count + block.entity_count > _PAGE_ENTITIES and position:
+            return text.build(), blocks[position:]
         if block.units <= left:
             _write(text, block, block.quote, cut=False)
             continue

@@ -108,6 +108,11 @@ class TextBuilder:
     _entities: list[Entity] = field(default_factory=list)
     units: int = 0
 
+    @property
+    def entity_count(self) -> int:
+        """How many entities there are so far."""
+        return len(self._entities)
+
     def add(self, text: str, kind: str | None = None, **extra: Any) -> TextBuilder:
         """Append *text*, covered by an entity of type *kind* if one is given."""
         text = scrub(text)

@@ -1,4 +1,4 @@
-"""The bot's sentences in Telegram, from ``wording.toml``."""
+"""The bot's sentences in Telegram, from ``wording.toml`` and ``wording_groups.toml``."""
 
 from __future__ import annotations
 
@@ -42,5 +42,7 @@ def _find(key: str) -> Any:
 
 @cache
 def _table() -> dict[str, Any]:
-    path = files("bot.telegram").joinpath("wording.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    table: dict[str, Any] = {}
+    for name in ("wording.toml", "wording_groups.toml"):
+        table |= tomllib.loads(files("bot.telegram").joinpath(name).read_text(encoding="utf-8"))
+    return table
