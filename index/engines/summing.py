@@ -17,7 +17,8 @@ def sum_numpy(
     The terms are added in the order given and in double precision: bit for bit what the plain loop
     over the same postings gives.
     """
-    size = max((block[0] for blocks in lists for block in blocks), default=0) + (1 << 16)
+    # Documents ascend within a block: no larger than needed, since partitioning takes its time.
+    size = max((first + seen[-1] + 1 for blocks in lists for first, seen, _ in blocks), default=0)
     scores = np.zeros(size)
     for factor, blocks in zip(factors, lists, strict=True):
         for first, documents, steps in blocks:
