@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.answer.evidence import Evidence, Match, gather, model
-from bot.answer.offers import offers
+from bot.answer.offers import NEAR, offers
 from bot.answer.smalltalk import smalltalk
 from bot.answer.types import Answer
 from bot.caveats import caveats_for
@@ -24,8 +24,8 @@ MOST_PASSAGES = 3
 MOST_NEAREST = 2
 # What is quoted beside the best passage scores at least this share of it.
 _BESIDE = 0.5
-# Below this similarity nothing that was found is even near.
-_NEAR = 0.22
+# The second of the nearest passages is shown only if it scores this share of the first.
+_ALSO_NEAR = 0.6
 _MAX_CHARS = 2000
 _PREMISE = re.compile(r"既然|都说|听说|不是说|据说|因为|对吧|是吧|已经|so |since ")
 
@@ -135,7 +135,7 @@ def _premise_conflicts(text: str, knowledge: Knowledge) -> bool:
 def _refusal(evidence: Evidence) -> str:
     wording = _wording()
     best = evidence.best
-    if best is None or best.similarity < _NEAR:
+    if best is None or best.similarity < NEAR:
         return str(wording["not_covered_far"])
     scope = _unmet_scope(evidence, best)
     if scope:
@@ -156,10 +156,12 @@ def _unmet_scope(evidence: Evidence, best: Match) -> str | None:
 
 
 def _nearest(evidence: Evidence, knowledge: Knowledge, shown: Collection[str]) -> Iterator[Quote]:
-    if evidence.best is None or evidence.best.similarity < _NEAR:
+    if evidence.best is None or evidence.best.similarity < NEAR:
         return
     fresh = [(passage, score) for passage, score in evidence.ranked if passage not in shown]
     for passage, score in fresh[:MOST_NEAREST]:
+        if score < _ALSO_NEAR * fresh[0][1]:
+            return
         yield _quote(passage, score, knowledge)
 
 

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.answer.question import Question, kind_table, read_question
-
 from index.engine import idf
 
 if TYPE_CHECKING:
@@ -120,8 +119,11 @@ def model() -> Mapping[str, float]:
 def _bag(question: Question, knowledge: Knowledge, context: Sequence[str]) -> dict[str, float]:
     """The query: what asks weighs more than the setting, and the question before it helps."""
     bag: dict[str, float] = {}
-    parts = ((question.text, _SETTING), (question.focus, _FOCUS), (question.clause, _CLAUSE))
+    parts = ((question.folded, _SETTING), (question.focus, _FOCUS), (question.clause, _CLAUSE))
+    weights: dict[str, float] = {}
     for text, weight in (*parts, *((earlier, CONTEXT_WEIGHT) for earlier in context[-1:])):
+        weights[text] = weights.get(text, 0.0) + weight
+    for text, weight in weights.items():
         for term, count in knowledge.passages.terms(text).items():
             bag[term] = bag.get(term, 0.0) + weight * count
     return bag

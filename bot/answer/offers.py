@@ -9,6 +9,9 @@ from bot.answer.library import FactCard, Library
 from index.normalise import fold_text
 
 MOST = 3
+# Below this similarity nothing that was found is even near.
+NEAR = 0.22
+_RELATED = 0.6
 
 
 def offers(
@@ -27,12 +30,15 @@ def offers(
 
 
 def _nearest_first(evidence: Evidence, library: Library) -> Iterator[FactCard]:
-    """Facts beside the best one are what it already showed, so they come after the others."""
-    best = evidence.best.fact.passage if evidence.best else None
-    matched = [match.fact for match in evidence.matches]
-    yield from (card for card in matched if card.passage != best)
-    yield from (card for card in library.facts.values() if card.figure and card.passage != best)
-    yield from matched
+    """What is really near, then the ledger's figures; never the passage that is shown anyway."""
+    best = evidence.best
+    shown = best.fact.passage if best else None
+    if best is not None and best.similarity >= NEAR:
+        least = _RELATED * best.similarity
+        for match in evidence.matches:
+            if match.similarity >= least and match.fact.passage != shown:
+                yield match.fact
+    yield from (card for card in library.facts.values() if card.figure and card.passage != shown)
 
 
 def _key(text: str) -> str:

@@ -24,7 +24,8 @@ _CUES = re.compile(
 _SENTENCE = re.compile(r"[^。!?;\n]+[。!?;\n]*")
 _CLAUSE = re.compile(r"[^,:、]+[,:、]*")
 # A proper name: a Latin word that is no term of the trade, a foreign name, a title in 《》.
-_NAME = r"(?i:(?<![a-z])(?!(?:ai|aigc|tiktok|gmv|gpm|cm|gne|bd|tk|tts|in|all|shop|demo|bgm|pk|d)(?![a-z]))[a-z][a-z0-9]{2,})|·|《"
+_TRADE_TERMS = "ai|aigc|tiktok|gmv|gpm|cm|gne|bd|tk|tts|in|all|shop|demo|bgm|pk|d"
+_NAME = rf"(?i:(?<![a-z])(?!(?:{_TRADE_TERMS})(?![a-z]))[a-z][a-z0-9]{{2,}})|·|《"
 _QUESTION_WORD = re.compile(
     r"什么|啥|怎|咋|吗|谁|哪|几|多少|多久|多大|多高|多长|多快|为何|如何|是否|是不是|有没有|能不能|会不会|该不该|要不要|"
     r"\b(what|which|who|whose|why|how|when|where)\b"
