@@ -20,6 +20,7 @@ from bot.guard.quantity import HUNDRED, Quantity
 Leaning = Literal["hype", "sober", "value"]
 _REACH = 3
 _NEGATION_REACH = 4
+_REACHES = ("到", "有", "破", "上", "超", "过", "均", "才", "死", "多", "就", "遍", "是", "稳", "约", "概")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Claim:
     factor: Decimal | None = None
     key: tuple[int, int] = (0, 0)
     is_negated: bool = False
+    is_flipped: bool = False
 
 
 class Reader:
@@ -78,11 +80,17 @@ class Reader:
                 yield claim
 
     def _number_claim(self, index: int, clause: Clause, quantity: Quantity) -> Claim | None:
-        best: tuple[int, Row] | None = None
-        for row in self.knowledge.number_rows:
-            distance = self._distance(row, index, clause, quantity)
-            if distance is not None and (best is None or distance < best[0]):
-                best = (distance, row)
+        found = [
+            (distance, row)
+            for row in self.knowledge.number_rows
+            if (distance := self._distance(row, index, clause, quantity)) is not None
+        ]
+        hidden = {figure_id for _, row in found for figure_id in row.over}
+        best: tuple[int, Row] | None = min(
+            (pair for pair in found if pair[1].figure.id not in hidden),
+            key=lambda pair: pair[0],
+            default=None,
+        )
         other = self._other_distance(index, clause, quantity)
         start = min(clause.start, quantity.start)
         end = max(clause.end, quantity.end)
@@ -175,12 +183,19 @@ class Reader:
         if rule.relation == "level":
             if quantity.is_derived:
                 return True
+            if not clause.mask & rule.metric and not self._is_elliptic(row, clause, quantity):
+                return False
             return self._is_about_nearest(row, index, quantity) and _is_level(quantity)
         if rule.relation == "amount":
             return _is_amount(quantity) and (
                 not rule.needs or bool(self.near[index] & rule.needs)
             )
         return True
+
+    def _is_elliptic(self, row: Row, clause: Clause, quantity: Quantity) -> bool:
+        """Whether a clause without the metric still tells its value: "AI能到40"."""
+        before = self.post.text[max(clause.start, quantity.start - 3) : quantity.start]
+        return bool(clause.mask & row.about) or before.endswith(_REACHES)
 
     def _is_change(self, clause: Clause, quantity: Quantity) -> bool:
         """涨了10% is a change and no share; 涨到10% is one."""
@@ -213,6 +228,8 @@ class Reader:
             return None
         if not self.near[index] & self.bits.ai:
             return None
+        if quantity.unit == "bare":
+            return _token_distance(clause.tokens, self.bits.ratio_metric, quantity)
         return _token_distance(clause.tokens, self.bits.other_metric, quantity)
 
     def _derived(self, index: int, clause: Clause) -> Quantity | None:
@@ -264,21 +281,19 @@ class Reader:
 
     def _is_other_matter(self, index: int, clause: Clause, rule: OrderRule) -> bool:
         """Whether what is compared is a metric of another row, named here or just before."""
-        if clause.mask & rule.metric:
-            return bool(clause.mask & rule.but_not & ~rule.metric)
+        if clause.mask & rule.but_not & ~rule.metric:
+            return True
         before = self.post.clauses[index - 1] if index else None
-        if before is not None and before.sentence == clause.sentence:
-            return bool((clause.mask | before.mask & ~before.mask & rule.metric) & rule.but_not) or (
-                bool(before.mask & rule.but_not) and not before.mask & rule.metric
-            )
-        return bool(clause.mask & rule.but_not)
+        if clause.mask & rule.metric or before is None or before.sentence != clause.sentence:
+            return False
+        return bool(before.mask & rule.but_not) and not before.mask & rule.metric
 
     def _order_claim(
         self, row: Row, rule: OrderRule, index: int, clause: Clause
     ) -> Claim | None:
         sides = [token for token in clause.tokens if token.mask & (rule.left | rule.right)]
         if not sides:
-            return None
+            return self._gap_claim(row, rule, index, clause)
         first_is_left = bool(sides[0].mask & rule.left)
         has_both = any(bool(token.mask & rule.left) != first_is_left for token in sides)
         factor = self._factor(clause)
@@ -292,6 +307,22 @@ class Reader:
         return self._compared(
             row, index, clause, first_is_left, has_both, sign, factor, at or sides[0], sides[0]
         )
+
+    def _gap_claim(
+        self, row: Row, rule: OrderRule, index: int, clause: Clause
+    ) -> Claim | None:
+        """The sides stand before: "AI便宜十倍,可GPM差着六倍"."""
+        if not index or not clause.mask & rule.metric:
+            return None
+        before = self.post.clauses[index - 1]
+        if before.sentence != clause.sentence or not before.mask & rule.left:
+            return None
+        for token in clause.tokens:
+            if token.mask & self.bits.below:
+                return Claim(
+                    row, "sober", index, clause.start, clause.end, key=(token.start, token.end)
+                )
+        return None
 
     def _compared(
         self,
@@ -391,7 +422,10 @@ class Reader:
                 leaning = self._leaning(row, index, token)
                 if leaning is None:
                     continue
-                negated = self._is_negated(clause, token)
+                if row.order and self._sentence_mask(clause) & row.order.never_with:
+                    continue
+                is_untrue = self._is_called_untrue_next(clause)
+                negated = is_untrue or self._is_negated(clause, token)
                 if negated and leaning == "sober":
                     leaning, negated = "hype", False
                 yield Claim(
@@ -402,6 +436,7 @@ class Reader:
                     clause.end,
                     key=(token.start, token.end),
                     is_negated=negated,
+                    is_flipped=is_untrue,
                 )
 
     def _leaning(self, row: Row, index: int, token: Token) -> Leaning | None:
@@ -416,8 +451,6 @@ class Reader:
 
     def _is_negated(self, clause: Clause, token: Token) -> bool:
         bits = self.bits
-        if self._is_called_untrue_next(clause):
-            return True
         for other in clause.tokens:
             if (
                 other.mask & bits.neg
@@ -428,7 +461,7 @@ class Reader:
             if (
                 other.mask & bits.neg_after
                 and other.start >= token.end
-                and other.start - token.end <= _NEGATION_REACH * 2
+                and other.start - token.end <= _NEGATION_REACH * 4
             ):
                 return True
         return False

@@ -20,6 +20,8 @@ _CLAUSE_END = re.compile(
     r"|(?<=\S{3}[0-9a-z%])\s+(?=[\u3400-\u9fff#]\S{3})"
 )
 
+_SPEAKER = 5  # "甲:" at the head of a line names who speaks
+
 
 @dataclass(slots=True)
 class Clause:
@@ -95,7 +97,8 @@ def _clauses(text: str, start: int, end: int) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     at = start
     for match in _CLAUSE_END.finditer(text, start, end):
-        if match.start() > at:
+        is_speaker = match[0] == ":" and at == start and match.start() - at <= _SPEAKER
+        if match.start() > at and not is_speaker:
             spans.append((at, match.start()))
         at = match.end()
     if at < end:

@@ -37,7 +37,7 @@ class Guard:
         judge = Judge(post, reader.near, knowledge)
         judged: list[Judgement] = []
         for claim in claims:
-            stance = stances.of(claim.index, *claim.key)
+            stance = stances.of(claim.index, *claim.key, is_flipped=claim.is_flipped)
             judgement = judge.of(claim, stance)
             if judgement is not None:
                 judged.append(judgement)

@@ -164,7 +164,7 @@ class Judge:
 
     def _is_luck(self, claim: Claim) -> bool:
         """One's own luck so far, without a rule: 我的号到现在没被限."""
-        mask = self._scope_mask(claim)
+        mask = self._scope_mask(claim) | self._sentence_mask(claim)
         return bool(mask & self.bits.own and mask & self.bits.own_luck) and not (
             mask & (self.bits.promise | self.bits.generalise)
         )
@@ -185,7 +185,7 @@ class Judge:
                 if self._next_mask(claim) & self.bits.currency and self._is_level(row):
                     return True
         for bit, platform in self.knowledge.platforms.items():
-            if mask & bit and platform != "TikTok" and row.figure.basis == "firm":
+            if mask & bit and platform != "TikTok" and row.figure.scope.platform == "TikTok":
                 return True
         return row.figure.basis == "firm" and (
             bool(mask & self.bits.past_year) or self._names_other_year(claim)
@@ -199,6 +199,14 @@ class Judge:
             if quantity.unit == "year" and quantity.low is not None
         ]
         return bool(years) and not any(2025 <= year <= 2026 for year in years)
+
+    def _sentence_mask(self, claim: Claim) -> int:
+        clauses = self.post.clauses
+        sentence = self.post.sentences[clauses[claim.index].sentence]
+        mask = 0
+        for clause in clauses[sentence.first : sentence.last + 1]:
+            mask |= clause.mask
+        return mask
 
     def _is_share(self, row: Row) -> bool:
         return row.number is not None and row.number.relation == "share"

@@ -112,6 +112,7 @@ class ClaimBits:
     neg: int
     neg_after: int
     other_metric: int
+    ratio_metric: int
     any_metric: int
     level_subjects: int
     one_video: int
@@ -200,6 +201,7 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
             neg=lexicon.mask("neg"),
             neg_after=lexicon.mask("neg_after"),
             other_metric=lexicon.mask("other_metric"),
+            ratio_metric=lexicon.mask("ratio_metric"),
             any_metric=any_metric,
             level_subjects=level_subjects,
             one_video=lexicon.mask("one_video"),

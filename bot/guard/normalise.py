@@ -18,9 +18,10 @@ _PICTURES = "\u2190-\u21ff\u2300-\u23ff\u2460-\u27bf\u2900-\u297f\u2b00-\u2bff\u
 _EMOJI = re.compile(f"[{_PICTURES}\U0001f000-\U0001faff\U0001f1e6-\U0001f1ff]")
 _SEPARATORS = r" \n\t.·・•‧*_|/\\~^'`\"-"
 _SEPARATOR = re.compile(rf"(?<=\w)[{_SEPARATORS}]{{1,3}}(?=\w)")
-_PIECE = r"(?:\d{1,4}[%+]?|[^\W\d_]|[+%?!=])"
-_BETWEEN = _SEPARATORS + r"【】\[\]()<>《》「」『』“”"
+_PIECE = r"(?:\d{1,4}[%+]?|[a-z]{1,3}|[^\W\d_a-z]|[+%?!=])"
+_BETWEEN = r"【】\[\]()<>《》「」『』“”" + _SEPARATORS
 _SPACED = re.compile(rf"(?<![^\W_])(?:{_PIECE}[{_BETWEEN}]{{1,3}}){{3,}}{_PIECE}(?![^\W_])")
+_LETTERED = re.compile(r"(?<![a-z0-9.])(?:[a-z][.*_~·-]){2,}[a-z](?![a-z])")
 _LINE = r"[a-z0-9%+?!=\u3400-\u9fff]{1,5}"
 _STACKED = re.compile(rf"(?<![^\n])(?:{_LINE}[ \t]*\n\s*){{3,}}{_LINE}(?![^\n])")
 _A_LOOKALIKE = re.compile(r"(?<![a-z0-9])a[!1l|](?=[\u3400-\u9fff])")
@@ -153,7 +154,8 @@ class _Shifted:
 
 
 def _spaced_runs(text: str) -> list[tuple[int, int]]:
-    runs = [match.span() for match in _SPACED.finditer(text) if _HAN.search(match[0])]
+    runs = [match.span() for match in _SPACED.finditer(text) if len(_HAN.findall(match[0])) > 1]
+    runs += [match.span() for match in _LETTERED.finditer(text)]
     if "\n" in text:
         runs += [match.span() for match in _STACKED.finditer(text) if _HAN.search(match[0])]
     runs.sort()

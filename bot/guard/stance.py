@@ -32,11 +32,11 @@ class Stances:
         self._bits = knowledge.stance_bits
         self._quoted = [match.span(1) for match in _QUOTES.finditer(post.text)]
 
-    def of(self, index: int, start: int, end: int) -> Stance:
+    def of(self, index: int, start: int, end: int, *, is_flipped: bool = False) -> Stance:
         """The stance of ``[start, end)`` in clause *index*."""
         if self._is_asked(index, start):
             return "asked"
-        if self._is_denied(index, start, end):
+        if not is_flipped and self._is_denied(index, start, end):
             return "denied"
         return self._mood(index, start, end)
 
@@ -44,6 +44,8 @@ class Stances:
 
     def _is_asked(self, index: int, start: int) -> bool:
         bits, post = self._bits, self._post
+        if post.mask & bits.frame:
+            return True
         clause = post.clauses[index]
         sentence = post.sentences[clause.sentence]
         later = self._mask(index, sentence.last)
@@ -72,8 +74,6 @@ class Stances:
         bits, post = self._bits, self._post
         clause = post.clauses[index]
         sentence = post.sentences[clause.sentence]
-        if post.mask & bits.frame:
-            return True
         cues = 0
         for token in clause.tokens:
             if token.mask & bits.deny_or_mock and not (token.start >= start and token.end <= end):
@@ -89,7 +89,9 @@ class Stances:
             return True
         if self._is_dismissed_before(index, sentence.first):
             return True
-        if self._in_quotes(start, end):
+        if self._in_quotes(start, end) and not around & bits.affirm:
+            return True
+        if self._is_echo(index, start, end):
             return True
         others = self._mask(sentence.first, index) & bits.other
         if others and around & (bits.deny | bits.mock | bits.laugh):
@@ -138,6 +140,17 @@ class Stances:
             return False
         return bool(before.mask & bits.deny) and not before.mask & bits.dont_listen
 
+    def _is_echo(self, index: int, start: int, end: int) -> bool:
+        """The words of a question taken up again to mock it: 梭哈?先梭哈一副眼镜吧."""
+        clause = self._post.clauses[index]
+        if not clause.sentence:
+            return False
+        asked = self._post.sentences[clause.sentence - 1]
+        if not asked.is_question or self._post.clauses[asked.first].mask & self._bits.confirm:
+            return False
+        word = self._post.text[start:end]
+        return len(word) > 1 and word in self._post.text[asked.start : asked.end]
+
     def _in_quotes(self, start: int, end: int) -> bool:
         return any(a <= start and end <= b for a, b in self._quoted)
 
@@ -150,7 +163,8 @@ class Stances:
         before = self._mask(max(sentence.first, index - 2), index - 1) | self._own_mask(
             clause, start, end
         )
-        if before & bits.wish and not self._mask(index, sentence.last) & bits.push:
+        is_urged = sentence.is_question and self._mask(index, sentence.last) & bits.push
+        if before & bits.wish and not is_urged:
             return "wished"
         if before & bits.plan:
             return "planned"
