@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from bot.errors import InputError
-from corpus.article import Article
+from corpus.article import Article, Kind
 from corpus.load import load_corpus, packaged_root, write_articles
 
 MAX_BYTES = 5_000_000
@@ -42,7 +41,7 @@ def add_article(
     publisher: str | None = None,
     published: str | None = None,
     url: str | None = None,
-    kind: str | None = "secondary",
+    kind: Kind = "secondary",
     reliability: str | None = None,
 ) -> Article:
     """Keeps the text at *path* as an article under *home*; nothing is written if it can't serve."""
@@ -61,15 +60,13 @@ def add_article(
         id=new_id,
         title=title or lines[0],
         text="\n".join(body) + "\n",
-        kind="secondary",
+        kind=kind,
         author=author,
         publisher=publisher,
         published=published,
         url=url,
         reliability=reliability or "用户添加的文章，可信度尚未评估。",
     )
-    if kind in ("opinion", "news_brief"):
-        article = replace(article, kind=kind)
     write_articles([article], home / "articles")
     return article
 

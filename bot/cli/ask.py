@@ -1,37 +1,38 @@
-"""``qingxing ask``: one question, or a file of them."""
+"""``qingxing ask``: one question, or files of them."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from datetime import UTC, datetime
+from typing import Any
 
 import click
 
-from bot.cli.batch import batch_options, run_files
+from bot.cli.batch import batch_options, refuse_batch_words, run_files
 
 
 @click.command(help="回答一个问题：只凭文章原文和数据台账，附逐字引文。问题写 - 从标准输入读。")
-@click.argument("question", required=False)
+@click.argument("words", metavar="QUESTION", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 @batch_options
-def ask(question: str | None, as_json: bool, files: tuple[str, ...], **batch: object) -> None:
+def ask(words: tuple[str, ...], as_json: bool, files: tuple[str, ...], **batch: Any) -> None:
     """Answers the question, or every line of the files."""
     if files:
-        run_files("bot.workers:ask_worker", files, question, **batch)
+        run_files("bot.workers:ask_worker", (*files, *words), **batch)
         return
-    from bot.cli.words import read_words
+    refuse_batch_words(**batch)
+    from bot.cli.words import read_words, single
 
-    text = read_words(question, "问题", "qingxing ask '你的问题'")
-    from bot.config import home_dir
+    told = ("问题", "qingxing ask '你的问题'")
+    question = read_words(single(words, *told), *told).strip()
+    from bot.cli.keep import kept
+    from bot.cli.render import answer_lines, page, print_json
+    from bot.home import home_dir
     from bot.knowledge import load_knowledge
 
-    home = home_dir()
-    knowledge = load_knowledge(home)
-    answer = knowledge.answer(text)
-    answer = _kept(home, knowledge, answer)
+    home, now = home_dir(), datetime.now(UTC)
+    with load_knowledge(home) as knowledge:
+        answer = kept(home, knowledge.answer(question, now=now), question, knowledge, now)
     if as_json:
-        click.echo(json.dumps(answer.as_json(), ensure_ascii=False, indent=2))
-        return
-    from bot.cli.render import answer_lines, page
-
-    page(answer_lines(answer))
+        print_json(answer.as_json())
+    else:
+        page(answer_lines(answer))

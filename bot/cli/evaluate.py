@@ -14,8 +14,8 @@ import click
 @click.option("--cases", is_flag=True, help="改为报告群管理员标记的误判案例")
 def evaluate(which: str, as_json: bool, failures: bool, cases: bool) -> None:
     """Scores questions and posts, tuning part and measured part apart."""
-    from bot.home import home_dir
     from bot.eval.run import report
+    from bot.home import home_dir
     from bot.knowledge import load_knowledge
 
     home = home_dir()

@@ -6,14 +6,16 @@ Here alone errors become one Chinese line and an exit status.
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
 import click
 
-from bot.cli.usage import usage_line
-from bot.errors import QingxingError
+from bot.cli.chinese import localise
+from bot.cli.faults import fault
 
 # name → where its click command lives, in the order in which help lists them.
 COMMANDS = {
@@ -52,7 +54,7 @@ class LazyGroup(click.Group):
         module, _, name = COMMANDS[cmd_name][0].partition(":")
         command = getattr(import_module(module), name)
         assert isinstance(command, click.Command)
-        return command
+        return localise(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("命令"):
@@ -63,9 +65,9 @@ class LazyGroup(click.Group):
     cls=LazyGroup,
     invoke_without_command=True,
     help="清醒：只凭文章原文和数据台账说话。",
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"max_content_width": 100},
 )
-@click.version_option(package_name="qingxing", prog_name="qingxing")
+@click.version_option(package_name="qingxing", message="qingxing %(version)s", help="显示版本")
 @click.pass_context
 def qingxing(ctx: click.Context) -> None:
     """The group itself: alone it shows how to begin."""
@@ -75,35 +77,44 @@ def qingxing(ctx: click.Context) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command and exits: 0 done, 2 the words are wrong, 1 anything else."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A lone surrogate comes out as its escape, which is JSON's way of writing it too.
+            stream.reconfigure(
+                encoding=None if stream.isatty() else "utf-8", errors="backslashreplace"
+            )
     sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
 
 
 def run(arguments: Sequence[str]) -> int:
     """Runs the command; the exit status.  Errors go to standard error, one line each."""
     try:
-        with qingxing.make_context("qingxing", list(arguments)) as ctx:
+        status = _invoke(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader left (`… | head`): nothing is wrong, and nobody is there to be told.
+        _discard_output()
+        return 0
+    except (Exception, KeyboardInterrupt) as error:
+        if sys.flags.dev_mode:  # python -X dev: whoever mends the program wants the traceback
+            raise
+        line, status = fault(error)
+        click.echo(f"qingxing: {line}", err=True)
+    return status
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    try:
+        with localise(qingxing).make_context("qingxing", list(arguments)) as ctx:
             qingxing.invoke(ctx)
     except click.exceptions.Exit as done:
         return done.exit_code
-    except click.UsageError as error:
-        return _fail(usage_line(error), 2)
-    except click.Abort:
-        return _fail("已中断", 1)
-    except click.ClickException as error:
-        return _fail(usage_line(error), error.exit_code)
-    except QingxingError as error:
-        return _fail(str(error), error.exit_status)
-    except BrokenPipeError:
-        # The reader left (``… | head``): nothing is wrong, and nobody is there to be told.
-        sys.stderr.close()
-        return 0
-    except OSError as error:
-        return _fail(f"读写失败：{error.strerror or error}（{error.filename or '输入输出'}）", 1)
-    except ValueError as error:
-        return _fail(f"数据有误：{str(error).splitlines()[0]}", 1)
     return 0
 
 
-def _fail(line: str, status: int) -> int:
-    click.echo(f"qingxing: {line}", err=True)
-    return status
+def _discard_output() -> None:
+    """What is still buffered goes nowhere, or the interpreter would complain at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

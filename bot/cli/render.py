@@ -5,16 +5,21 @@ Piped output is the same lines, unstyled and unwrapped.
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
+from unicodedata import east_asian_width
 
 import click
 
 from bot.answer.types import Answer
 from bot.guard.types import Check, Verdict
 from bot.types import Caveat, Quote
+
+if TYPE_CHECKING:
+    from corpus.ledger import Figure
 
 Style = Literal["plain", "strong", "quote", "dim", "warn", "bad", "good"]
 
@@ -45,80 +50,102 @@ _RICH = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of output; ``bar`` sets it off as a quotation."""
+    """A line of output; ``lead`` stands before it, and wrapped parts are indented as far.
+
+    ``bar`` sets it off as a quotation: the lead is repeated before every part.
+    """
 
     text: str = ""
     style: Style = "plain"
     bar: bool = False
+    lead: str = ""
 
 
-def answer_lines(answer: Answer) -> Iterator[Line]:
-    """An answer as a person reads it in a terminal."""
-    yield Line(answer.answer, "strong")
+def answer_lines(answer: Answer, *, numbered: bool = False) -> Iterator[Line]:
+    """An answer as a person reads it in a terminal; *numbered* offers can be picked by number."""
+    for sentence in answer.answer.splitlines():
+        yield Line(sentence, "strong")
     for quote in answer.passages:
         yield from _quote_lines(quote)
     if answer.nearest:
         yield Line()
-        yield Line("文章里相近的内容：")
+        yield Line("文章里相近的内容，不算依据：")
         for quote in answer.nearest:
             yield from _quote_lines(quote)
     yield from _caveat_lines(answer.caveats)
     if answer.suggestions:
         yield Line()
-        yield Line("还可以问：")
-        for suggestion in answer.suggestions:
-            yield Line(f"  · {suggestion}")
+        yield Line("还可以问（输入序号即可）：" if numbered else "还可以问：")
+        for number, suggestion in enumerate(answer.suggestions, 1):
+            yield Line(suggestion, lead=f"  {number}. " if numbered else "  · ")
     yield from _receipt_lines(answer.receipt)
 
 
-def check_lines(check: Check) -> Iterator[Line]:
-    """A check as a person reads it: the verdict, then finding by finding."""
+def check_lines(check: Check, titles: Mapping[str, str] | None = None) -> Iterator[Line]:
+    """A check as a person reads it: the verdict, then finding by finding.
+
+    *titles* are those of the articles by id, for telling where a quote comes from.
+    """
     yield Line(VERDICT_WORDS[check.verdict], _VERDICT_STYLES[check.verdict])
     if not check.findings:
         yield Line("没有读到需要核对的说法。")
     for finding in check.findings:
         yield Line()
-        yield Line(f"[{VERDICT_WORDS[finding.verdict]}] “{finding.text}”", "strong")
+        said = " ".join(finding.text.split())
+        yield Line(f"[{VERDICT_WORDS[finding.verdict]}] “{said}”", "strong")
         yield Line(finding.explanation)
         if finding.quote:
-            yield Line(finding.quote, "quote", bar=True)
-            yield Line(f"  —— {finding.article}，{finding.published or '未注明日期'}", "dim")
+            yield from _bar_lines(finding.quote)
+            article = finding.article or ""
+            title = f"《{titles[article]}》" if titles and article in titles else article
+            yield Line(f"{title} · {finding.published or '未注明日期'}", "dim", lead="  —— ")
         if finding.instead:
             yield Line("可以这样说：", "dim")
-            yield Line(finding.instead, "good")
+            yield Line(finding.instead, "good", lead="  ")
         yield from _caveat_lines(finding.caveats)
     yield from _receipt_lines(check.receipt)
 
 
-def figure_lines(ledger: Iterable[Any]) -> Iterator[Line]:
+def figure_lines(ledger: Iterable[Figure]) -> Iterator[Line]:
     """The ledger's rows: id, what is known, where it stands."""
     for figure in ledger:
         yield Line(f"{figure.id}  {figure.subject} · {figure.metric}", "strong")
         basis = "确述" if figure.basis == "firm" else "弱依据，不用来反驳"
-        yield Line(f"{figure.known_text}（{basis}）")
-        yield Line(figure.quote, "quote", bar=True)
-        yield Line(f"  —— {figure.article}，{figure.published or '未注明日期'}", "dim")
+        yield Line(f"{figure.known_text}（{basis}）", lead="  ")
+        yield from _bar_lines(figure.quote)
+        yield Line(f"{figure.article} · {figure.published or '未注明日期'}", "dim", lead="  —— ")
+        for caveat in figure.caveats:
+            yield Line(caveat.text, lead="  · ")
         yield Line()
 
 
 def page(lines: Iterable[Line]) -> None:
     """Prints the lines: styled and wrapped on a terminal, plain when piped."""
-    if not sys.stdout.isatty():
+    if sys.stdout is None or not sys.stdout.isatty():
         for line in lines:
-            click.echo(("  ▎" if line.bar else "") + line.text)
+            click.echo((_lead(line) + line.text).rstrip())
         return
     from rich.console import Console
-    from rich.padding import Padding
     from rich.text import Text
 
     console = Console(highlight=False)
     for line in lines:
-        text = Text(line.text, style=_RICH[line.style])
-        if not line.bar:
-            console.print(text)
-            continue
-        for part in text.wrap(console, max(console.width - 6, 20)):
-            console.print(Padding(Text("▎ ", style="cyan") + part, (0, 0, 0, 2)))
+        lead = _lead(line)
+        room = max(console.width - cell_len(lead) - 1, 20)
+        parts = Text(line.text, style=_RICH[line.style]).wrap(console, room) or [Text()]
+        for number, part in enumerate(parts):
+            before = lead if line.bar or not number else " " * cell_len(lead)
+            console.print(Text(before, style="cyan" if line.bar else "dim") + part, soft_wrap=True)
+
+
+def print_json(value: object) -> None:
+    """As JSON for programs that read it; a lone surrogate comes out as its escape."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def cell_len(text: str) -> int:
+    """The columns of a terminal that *text* takes: full-width characters count twice."""
+    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def source_line(quote: Quote) -> str:
@@ -133,11 +160,19 @@ def source_line(quote: Quote) -> str:
 
 def _quote_lines(quote: Quote) -> Iterator[Line]:
     yield Line()
-    for paragraph in quote.quote.splitlines():
-        yield Line(paragraph, "quote", bar=True)
-    yield Line(f"  —— {source_line(quote)}", "dim")
+    yield from _bar_lines(quote.quote)
+    yield Line(source_line(quote), "dim", lead="  —— ")
     if quote.url:
-        yield Line(f"     {quote.url}", "dim")
+        yield Line(quote.url, "dim", lead="     ")
+
+
+def _bar_lines(quote: str) -> Iterator[Line]:
+    for paragraph in quote.splitlines():
+        yield Line(paragraph, "quote", bar=True)
+
+
+def _lead(line: Line) -> str:
+    return "  ▎ " if line.bar else line.lead
 
 
 def _caveat_lines(caveats: tuple[Caveat, ...]) -> Iterator[Line]:
@@ -145,7 +180,7 @@ def _caveat_lines(caveats: tuple[Caveat, ...]) -> Iterator[Line]:
         yield Line()
         yield Line("提醒", "warn")
         for caveat in caveats:
-            yield Line(f"  · {caveat.text}")
+            yield Line(caveat.text, lead="  · ")
 
 
 def _receipt_lines(receipt: str | None) -> Iterator[Line]:
