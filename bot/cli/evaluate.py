@@ -2,25 +2,60 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from bot.eval.run import QaPart, Report
 
-@click.command("eval", help="跑自带的标注集，打印成绩：调参用的一半和只测量的一半分开。")
-@click.option("--set", "which", type=click.Choice(["all", "qa", "guard"]), default="all")
-@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
-@click.option("--failures", is_flag=True, help="把答错的逐条列出（只列调参用的部分）")
-@click.option("--cases", is_flag=True, help="改为报告群管理员标记的误判案例")
-def evaluate(which: str, as_json: bool, failures: bool, cases: bool) -> None:
+_QA_HEAD = ("题型", "题数", "答了", "拒了", "第一段对", "前三段有", "要点齐")
+
+
+@click.command("eval", help="跑自带的标注集，打印成绩：调参用的部分和只测量的部分分开。")
+@click.option(
+    "--set",
+    "which",
+    type=click.Choice(["all", "qa", "guard"]),
+    default="all",
+    metavar="qa|guard",
+    help="只跑问题（qa）或只跑帖子（guard）",
+)
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON，比例在 0 到 1 之间")
+@click.option("--failures", is_flag=True, help="逐条列出没做对的（只列调参部分）")
+def evaluate(which: str, as_json: bool, failures: bool) -> None:
     """Scores questions and posts, tuning part and measured part apart."""
+    from bot.cli.render import print_json
     from bot.eval.run import report
     from bot.home import home_dir
     from bot.knowledge import load_knowledge
 
-    home = home_dir()
-    found = report(load_knowledge(home), home, which=which, failures=failures, cases=cases)
+    with load_knowledge(home_dir()) as knowledge:
+        found = report(knowledge, which=which, failures=failures)
     if as_json:
-        click.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
+        print_json(found.as_json())
     else:
-        click.echo(found.as_text())
+        click.echo("\n".join(_lines(found)))
+
+
+def _lines(found: Report) -> Iterator[str]:
+    from bot.eval.run import PARTS
+
+    for name, part in found.qa.items():
+        yield from _qa_lines(PARTS[name], part)
+    for failure in found.failures or ():
+        yield f"{failure['id']}  {failure['kind']}  {failure['what']}  {failure['question']}"
+
+
+def _qa_lines(name: str, part: QaPart) -> Iterator[str]:
+    from bot.cli.tables import table
+
+    score = part.score
+    yield f"问题，{name}：{len(score.outcomes)} 题，引文不逐字的 {part.not_verbatim} 处"
+    rows = [
+        (kind, len(of.outcomes), of.answered, of.refused, of.first, of.top3, of.must)
+        for kind, of in [("全部", score), *score.by_kind().items()]
+    ]
+    yield from table([_QA_HEAD, *rows])
+    yield ""
