@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from index.search import Index
 
 # Raised whenever the same corpus would give another library.
-_LIBRARY_VERSION = "2"
+_LIBRARY_VERSION = "3"
 _PASSAGE_FIELDS = {"text": 1.0, "heading": 0.4, "asks": 1.0}
 _KEEP_LIBRARIES = 4
 

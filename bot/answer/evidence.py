@@ -29,9 +29,10 @@ CONTEXT_WEIGHT = 0.5
 # Together one: a question that is nothing but its asking clause is taken as it is.
 _SETTING, _FOCUS, _CLAUSE = 0.5, 0.3, 0.2
 _ASKS_READ = 100
+_VOTERS = 8
 _CANDIDATES = 15
 # A fact that fits in kind and slots is preferred to a nearer one that doesn't, down to this share.
-_PREFERRED_DOWN_TO = 0.5
+_PREFERRED_DOWN_TO = 0.7
 _BM25_WEIGHT = 0.6
 _SIMILARITY_WEIGHT = 1.5
 
@@ -45,12 +46,15 @@ FEATURES = (
     "wrong_metric",
     "wrong_subject",
     "wrong_year",
+    "wrong_event",
     "slots_around",
     "covered",
     "clause_covered",
     "foreign",
     "beyond_terms",
     "domain",
+    "off_domain",
+    "vote",
     "short",
 )
 
@@ -90,11 +94,11 @@ def gather(text: str, knowledge: Knowledge, context: Sequence[str] = ()) -> Evid
     """The evidence for *text*; the last question of *context* helps to find, not to decide."""
     question = read_question(text)
     bag = _bag(question, knowledge, context)
-    similar, beyond = _similarities(bag, knowledge)
-    matches = _matches(question, similar, knowledge)
+    near = _nearness(bag, knowledge)
+    matches = _matches(question, near.similar, knowledge)
     best = _best(matches)
     ranked = _ranked(bag, matches, knowledge)
-    features = _features(question, best, beyond, bag, knowledge) if best else {}
+    features = _features(question, best, near, bag, knowledge) if best else {}
     confidence = probability(features) if best else 0.0
     return Evidence(question, best, matches, ranked, features, confidence)
 
@@ -129,24 +133,38 @@ def _bag(question: Question, knowledge: Knowledge, context: Sequence[str]) -> di
     return bag
 
 
-def _similarities(bag: Mapping[str, float], knowledge: Knowledge) -> tuple[dict[str, float], float]:
-    """Fact → similarity of its nearest phrasing; and that of the nearest one beyond any fact."""
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """Fact → similarity of its nearest phrasing; that of the nearest phrasing beyond any fact;
+    and the share that answered phrasings have among the nearest few of both."""
+
+    similar: Mapping[str, float]
+    beyond: float
+    vote: float
+
+
+def _nearness(bag: Mapping[str, float], knowledge: Knowledge) -> Nearness:
     whole = _mass(bag, knowledge)
+    hits = knowledge.asks.search_terms(bag, _ASKS_READ)
     similar: dict[str, float] = {}
     beyond = 0.0
-    for hit in knowledge.asks.search_terms(bag, _ASKS_READ):
-        fact, sign, _ = _split(hit.id)
+    for hit in hits:
+        fact, answered = _split(hit.id)
         value = hit.score / whole
-        if sign == "-":
+        if not answered:
             beyond = max(beyond, value)
         elif fact not in similar:
             similar[fact] = value
-    return similar, beyond
+    voters = hits[:_VOTERS]
+    total = sum(hit.score for hit in voters)
+    for_it = sum(hit.score for hit in voters if _split(hit.id)[1])
+    return Nearness(similar, beyond, for_it / total if total else 0.0)
 
 
-def _split(ask_id: str) -> tuple[str, str, str]:
-    at = len(ask_id.rstrip("0123456789"))
-    return ask_id[: at - 1], ask_id[at - 1], ask_id[at:]
+def _split(ask_id: str) -> tuple[str, bool]:
+    """The fact of a phrasing, and whether the fact answers it."""
+    stem = ask_id.rstrip("0123456789")
+    return stem[:-1], stem[-1] == "+"
 
 
 def _mass(bag: Mapping[str, float], knowledge: Knowledge) -> float:
@@ -164,12 +182,12 @@ def _matches(
 
 
 def _match(question: Question, fact: FactCard, similarity: float) -> Match:
-    kinds = question.kinds
     return Match(
         fact=fact,
         similarity=similarity,
-        wrong_kind=any(
-            not kind_table()[kind].answered_by(fact.kinds, fact.quote) for kind in kinds
+        wrong_kind=bool(question.kinds)
+        and not any(
+            kind_table()[kind].answered_by(fact.kinds, fact.quote) for kind in question.kinds
         ),
         wrong_slots=tuple(slot.category for slot in question.slots if not fact.speaks_of(slot)),
         wrong_year=bool(question.years - fact.years),
@@ -201,28 +219,32 @@ def _ranked(
 
 
 def _features(
-    question: Question, best: Match, beyond: float, bag: Mapping[str, float], knowledge: Knowledge
+    question: Question, best: Match, near: Nearness, bag: Mapping[str, float], knowledge: Knowledge
 ) -> dict[str, float]:
     wrong = Counter(best.wrong_slots)
     whole = _coverage(question.focus, best, knowledge)
     clause = _coverage(question.clause, best, knowledge)
+    concepts = sum(term.startswith("#") for term in bag) + len(question.slots)
     around = sum(best.fact.speaks_of(slot) and not best.fact.names(slot) for slot in question.slots)
     return {
         "similarity": best.similarity,
-        "beyond": beyond,
-        "lead": best.similarity - beyond,
+        "beyond": near.beyond,
+        "lead": best.similarity - near.beyond,
         "wrong_kind": float(best.wrong_kind),
         "wrong_market": float(wrong["market"] > 0),
         "wrong_platform": float(wrong["platform"] > 0),
         "wrong_metric": float(wrong["metric"] > 0),
         "wrong_subject": float(wrong["subject"] > 0),
         "wrong_year": float(best.wrong_year),
+        "wrong_event": float(wrong["event"] > 0),
         "slots_around": float(around > 0),
         "covered": whole.held,
         "clause_covered": clause.held,
         "foreign": clause.foreign,
         "beyond_terms": clause.beyond,
-        "domain": min(3.0, sum(term.startswith("#") for term in bag) + len(question.slots)) / 3.0,
+        "domain": min(3, concepts) / 3.0,
+        "off_domain": float(concepts == 0),
+        "vote": near.vote,
         "short": float(len(question.clause) < 5),
     }
 
@@ -241,7 +263,7 @@ def _coverage(text: str, best: Match, knowledge: Knowledge) -> Coverage:
     index = knowledge.passages
     bag = {t: n for t, n in index.terms(text).items() if len(t) > 1 and not t.startswith("#")}
     if not bag:
-        return Coverage(1.0, 0.0, 0.0)
+        return Coverage(0.0, 1.0, 0.0)
     documents = int(index.engine.meta["documents"])
     known = index.known(bag)
     held = {part.term for part in index.explain(bag, best.fact.passage)}

@@ -19,6 +19,9 @@ from index.normalise import fold_text
 # A market that this share of a fact's phrasings names is the fact's own: a sibling isn't covered.
 _PINNED = 0.3
 _QUOTE_COUNTS_AS = 5
+_NAMED = 0.1
+# For these it is enough that the passage names them beside the fact.
+_AROUND = frozenset({"metric", "subject", "event"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +49,20 @@ class FactCard:
     beyond: frozenset[str]
 
     def speaks_of(self, slot: Slot) -> bool:
-        """Whether the fact is about that market, platform, measure or thing."""
-        key = f"{slot.category}:{slot.value}"
-        if key in self.slots or key in self.around:
+        """Whether the fact is about that market, platform, measure, thing or event."""
+        if self.names(slot) or (slot.category in _AROUND and _key(slot) in self.around):
             return True
         return slot.category == "market" and any(
             self._covers(slot.value, wider) for wider in parents(slot.value)
         )
 
     def names(self, slot: Slot) -> bool:
-        """Whether its own quote or phrasings name it, not only what stands around."""
-        return f"{slot.category}:{slot.value}" in self.slots
+        """Whether its quote or enough of its phrasings name it: one may be there to be denied."""
+        return self.slots.get(_key(slot), 0) >= max(2, _NAMED * self.phrasings)
 
     def _covers(self, value: str, wider: str) -> bool:
         """A statement on a region holds for a country in it, unless it is about another country."""
-        key = f"market:{wider}"
-        if key not in self.slots and key not in self.around:
+        if not self.names(Slot("market", wider, wider)):
             return False
         return not any(
             count >= _PINNED * self.phrasings
@@ -158,8 +159,12 @@ def _terms(texts: Iterable[str], terms: Callable[[str], Iterable[str]]) -> set[s
     return {term for text in texts for term in terms(text) if len(term) > 1}
 
 
+def _key(slot: Slot) -> str:
+    return f"{slot.category}:{slot.value}"
+
+
 def _keys(text: str) -> Iterable[str]:
-    return (f"{slot.category}:{slot.value}" for slot in find_slots(fold_text(text)))
+    return map(_key, find_slots(fold_text(text)))
 
 
 def _plain(card: FactCard) -> dict[str, object]:

@@ -83,7 +83,7 @@ def read_question(text: str) -> Question:
         focus=focus,
         clause=clause,
         kinds=tuple(dict.fromkeys(_kinds(clause))),
-        slots=tuple(find_slots(focus)),
+        slots=tuple(dict.fromkeys(_slots(focus, clause))),
         years=frozenset(re.findall(r"(?<!\d)(20[0-4]\d)(?!\d)", focus)),
     )
 
@@ -111,11 +111,22 @@ def _clause(focus: str) -> str:
 
 
 def _kinds(clause: str) -> Iterator[str]:
-    for part in _CLAUSE.findall(clause):
+    """The kind of each asking clause; "几个" in an earlier one seldom asks ("打几个字,多久能出?")."""
+    parts = _CLAUSE.findall(clause)
+    for number, part in enumerate(parts):
         for kind, table in kind_table().items():
             if any(pattern.search(part) for pattern in table.patterns):
-                yield kind
+                if kind != "count" or number == len(parts) - 1 or "多少" in part:
+                    yield kind
                 break
+
+
+def _slots(focus: str, clause: str) -> Iterator[Slot]:
+    """The slots of the sentence that asks; of measures those of its clause, if it names any."""
+    nearer = {slot for slot in find_slots(clause) if slot.category == "metric"}
+    for slot in find_slots(focus):
+        if slot.category != "metric" or not nearer or slot in nearer:
+            yield slot
 
 
 def find_slots(folded: str) -> Iterator[Slot]:
@@ -154,10 +165,17 @@ def kind_table() -> Mapping[str, Kind]:
             name=name,
             patterns=tuple(re.compile(pattern) for pattern in entry["patterns"]),
             accepts=frozenset({name, *entry["accepts"]}),
-            shows=re.compile(entry["shows"].replace("NAME", _NAME)) if "shows" in entry else None,
+            shows=_shown(entry["shows"]) if "shows" in entry else None,
         )
         for name, entry in tomllib.loads(text).items()
     }
+
+
+def _shown(pattern: str) -> re.Pattern[str]:
+    """NAME stands for a proper name, MARKET for any market of the slots' file."""
+    forms = [form for forms in _tables()[0]["market"].values() for form in forms]
+    markets = "|".join(re.escape(form) for form in forms if not form.isascii())
+    return re.compile(pattern.replace("NAME", _NAME).replace("MARKET", markets))
 
 
 @cache

@@ -10,13 +10,13 @@ from bot.answer.question import find_slots, read_question
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        pytest.param("TikTok Shop佣金是几个点", "share", id="points"),
+        pytest.param("AI视频占GMV几个点", "share", id="points"),
         pytest.param("做一条AI视频多少钱", "price", id="price"),
         pytest.param("AI绿幕哪年上的", "date", id="year"),
         pytest.param("申诉要排多少天", "duration", id="days"),
         pytest.param("那篇小作文是谁写的", "person", id="who"),
-        pytest.param("赔钱的公司叫什么名字", "organisation", id="company"),
-        pytest.param("Galaxy Unpack在哪座城市办的", "place", id="city"),
+        pytest.param("赔钱的公司叫什么名字", "name", id="company"),
+        pytest.param("Galaxy Unpack在哪座城市办的", "city", id="city"),
         pytest.param("官方CM微信多少", "contact", id="contact"),
         pytest.param("图文挂车要多少粉丝才能开", "requirement", id="threshold"),
         pytest.param("报白号怎么申请", "procedure", id="application"),
@@ -39,7 +39,7 @@ def test_the_kind_of_thing_that_is_asked_for(text, kind):
     ],
 )
 def test_open_questions_have_no_closed_kind(text):
-    assert read_question(text).kinds == frozenset()
+    assert read_question(text).kinds == ()
 
 
 def test_the_setting_does_not_bind():
