@@ -66,7 +66,7 @@ class Figure:
     """A ledger row: ``article`` holds ``quote`` at ``[start, end)``.
 
     ``known`` is absent where the source gives no number.  ``claims`` is what the guard knows of
-    the row's wordings, as it stands in the file.
+    the row's wordings, as it stands in the file; ``source`` is the article itself.
     """
 
     id: str
@@ -86,7 +86,8 @@ class Figure:
     statement: str
     instead: str | None
     caveats: tuple[RowCaveat, ...]
-    claims: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    claims: Mapping[str, Any] = field(repr=False, compare=False)
+    source: Article = field(repr=False, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """The contract's object of ``figures --json``."""
@@ -209,6 +210,7 @@ class _Row:
             instead=optional["instead"],
             caveats=caveats,
             claims=MappingProxyType(claims),
+            source=article,
         )
 
     def text(self, table: Mapping[str, Any], key: str, name: str) -> str:

@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from bot.guard.claims import Reader
-from bot.guard.clauses import take_apart
+from bot.guard.clauses import Post, take_apart
+from bot.guard.explain import finding
 from bot.guard.judge import Judge, Judgement
 from bot.guard.knowledge import Knowledge, load_knowledge
-from bot.guard.normalise import Normalised, normalise
+from bot.guard.normalise import normalise
 from bot.guard.stance import Stances
-from bot.guard.types import WORST_FIRST, Check, Finding
+from bot.guard.types import WORST_FIRST, Check
 from corpus.ledger import Ledger
 
 MAX_CHARACTERS = 100_000
 
 
 class Guard:
-    """A compiled ledger: ``Guard(ledger).check(post)``."""
+    """A compiled ledger: ``Guard(ledger).check(post, now=…)``."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._knowledge: Knowledge = load_knowledge(ledger)
 
-    def check(self, text: str, *, now: date | None = None) -> Check:
+    def check(self, text: str, *, now: date) -> Check:
+        """What *text* claims, held against the ledger; ``now`` dates the evidence.
+
+        Any Unicode, lone surrogates included; past 100,000 characters nothing is read.
+        """
         knowledge = self._knowledge
-        normal = normalise(text, knowledge.spellings)
+        normal = normalise(text[:MAX_CHARACTERS], knowledge.spellings)
         post = take_apart(normal.text, knowledge.lexicon, knowledge.quantities)
+        day = now.date() if isinstance(now, datetime) else now
+        found = []
+        for judgement in self._judged(post):
+            figure = self._ledger[judgement.figure] if judgement.figure else None
+            found.append(finding(judgement, figure, normal, text, day))
+        return Check(tuple(found))
+
+    def _judged(self, post: Post) -> list[Judgement]:
+        knowledge = self._knowledge
         if not post.mask & knowledge.gate or post.mask & knowledge.foreign:
-            return Check()
+            return []
         reader = Reader(post, knowledge)
         claims = reader.claims()
         if not claims:
-            return Check()
+            return []
         stances = Stances(post, knowledge)
         judge = Judge(post, reader.near, knowledge)
         judged: list[Judgement] = []
@@ -41,33 +55,17 @@ class Guard:
             judgement = judge.of(claim, stance)
             if judgement is not None:
                 judged.append(judgement)
-        judged = judge.tempered(judged)
-        return Check(tuple(self._finding(j, normal, text) for j in _deduped(judged)))
+        return _deduped(judge.tempered(judged))
 
-    def _finding(self, judgement: Judgement, normal: Normalised, raw: str) -> Finding:
-        claim = judgement.claim
-        start, end = normal.raw_span(claim.start, claim.end)
-        figure = self._ledger[judgement.figure] if judgement.figure else None
-        return Finding(
-            verdict=judgement.verdict,
-            figure=judgement.figure,
-            text=raw[start:end],
-            start=start,
-            end=end,
-            claimed=None,
-            known=figure.known_text if figure else None,
-            explanation="",
-            quote=figure.quote if figure else None,
-            article=figure.article if figure else None,
-            published=figure.published if figure else None,
-        )
+
+def check(text: str, ledger: Ledger, *, now: date) -> Check:
+    """One post against *ledger*; whoever checks many compiles a :class:`Guard` once."""
+    return Guard(ledger).check(text, now=now)
 
 
 def _deduped(judged: list[Judgement]) -> list[Judgement]:
-    """One judgement for each row and sentence's worst."""
+    """The first judgement of each figure and verdict, in the order of the post."""
     best: dict[tuple[str | None, str], Judgement] = {}
     for judgement in judged:
-        key = (judgement.figure, judgement.verdict)
-        if key not in best:
-            best[key] = judgement
+        best.setdefault((judgement.figure, judgement.verdict), judgement)
     return sorted(best.values(), key=lambda j: (j.claim.start, WORST_FIRST.index(j.verdict)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -11,14 +12,20 @@ from bot.guard.knowledge import Knowledge, Row
 from bot.guard.stance import Stance
 from bot.guard.types import Verdict
 
+HOME = "TikTok"
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict on one claim; ``figure`` is the row that it is held against."""
+    """The verdict on one claim; ``figure`` is the row that it is held against.
+
+    ``reason`` picks the wording: what is out of scope, or what context is missing.
+    """
 
     verdict: Verdict
     figure: str | None
     claim: Claim
+    reason: str = ""
 
 
 class Judge:
@@ -36,25 +43,36 @@ class Judge:
         if stance in ("asked", "wished", "planned"):
             return None
         if row is None:
-            return Judgement("unsupported", None, claim) if stance != "denied" else None
+            reason = "forecast" if stance == "foretold" else "metric"
+            return Judgement("unsupported", None, claim, reason) if stance != "denied" else None
         verdict = self._verdict(claim, row)
         if verdict is None:
             return None
         if row.luck and verdict == "conflict" and self._is_luck(claim):
-            return Judgement("lacks_context", row.figure.id, claim)
+            return Judgement("lacks_context", row.figure.id, claim, "luck")
         if row.case and verdict == "conflict" and self._is_case(claim):
-            return Judgement("lacks_context", row.case, claim)
+            return Judgement("lacks_context", row.case, claim, "single")
         if stance == "denied":
             return Judgement(verdict, row.figure.id, claim) if verdict == "consistent" else None
         if stance == "foretold":
             if verdict == "consistent" and claim.leaning == "sober":
                 return Judgement(verdict, row.figure.id, claim)
-            return Judgement("unsupported", None, claim)
+            return Judgement("unsupported", None, claim, "forecast")
         if verdict != "consistent" or claim.leaning == "value":
             is_own = verdict == "lacks_context" and row.figure.basis == "firm"
-            if not is_own and self._is_out_of_scope(claim, row):
-                return Judgement("unsupported", None, claim)
-        return Judgement(verdict, row.figure.id, claim)
+            reason = "" if is_own else self._out_of_scope(claim, row)
+            if reason:
+                return Judgement("unsupported", None, claim, reason)
+        return Judgement(verdict, row.figure.id, claim, self._missing(verdict, row))
+
+    def _missing(self, verdict: Verdict, row: Row) -> str:
+        """Which context a claim lacks."""
+        if verdict != "lacks_context":
+            return ""
+        if row.figure.basis == "firm":
+            return "low" if row.figure.hyped == "below" else "one_video"
+        is_sales = row.number is not None and row.number.relation == "amount"
+        return "single" if is_sales and row.figure.known is None else "weak"
 
     def tempered(self, judged: list[Judgement]) -> list[Judgement]:
         """What lacks context alone is consistent beside what the source says against it."""
@@ -173,23 +191,28 @@ class Judge:
         mask = self.near[claim.index]
         return bool(mask & self.bits.one_video) and not mask & self.bits.many
 
-    def _is_out_of_scope(self, claim: Claim, row: Row) -> bool:
+    def _out_of_scope(self, claim: Claim, row: Row) -> str:
+        """What puts *claim* outside the row's scope, or ""."""
         mask = self._scope_mask(claim)
-        if row.figure.scope.bound:
-            for bit, market in self.knowledge.markets.items():
-                if mask & bit and market != row.figure.scope.market:
-                    return True
-            if claim.leaning == "value" and claim.factor is None:
-                if mask & self.bits.category or mask & self.bits.shop and self._is_share(row):
-                    return True
-                if self._next_mask(claim) & self.bits.currency and self._is_level(row):
-                    return True
-        for bit, platform in self.knowledge.platforms.items():
-            if mask & bit and platform != "TikTok" and row.figure.scope.platform == "TikTok":
-                return True
-        return row.figure.basis == "firm" and (
-            bool(mask & self.bits.past_year) or self._names_other_year(claim)
-        )
+        scope = row.figure.scope
+        if scope.bound and self._is_elsewhere(mask, self.knowledge.markets, scope.market):
+            return "market"
+        if scope.bound and claim.leaning == "value" and claim.factor is None:
+            if mask & self.bits.category or (mask & self.bits.shop and self._is_share(row)):
+                return "scope"
+            if self._next_mask(claim) & self.bits.currency and self._is_level(row):
+                return "currency"
+        if scope.platform == HOME and self._is_elsewhere(mask, self.knowledge.platforms, HOME):
+            return "platform"
+        is_firm = row.figure.basis == "firm"
+        if is_firm and (mask & self.bits.past_year or self._names_other_year(claim)):
+            return "year"
+        return ""
+
+    def _is_elsewhere(self, mask: int, places: Mapping[int, str], home: str | None) -> bool:
+        """Whether *mask* names a place and not *home*."""
+        named = {place for bit, place in places.items() if mask & bit}
+        return bool(named - {home})
 
     def _names_other_year(self, claim: Claim) -> bool:
         years = [

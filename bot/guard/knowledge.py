@@ -146,8 +146,10 @@ class Knowledge:
     order_rows: tuple[Row, ...]
     leaning_gate: int
 
-    def bit(self, *concepts: str) -> int:
-        return self.lexicon.mask(*concepts)
+    @property
+    def names(self) -> dict[int, str]:
+        """The concepts by their bits."""
+        return {bit: concept for concept, bit in self.lexicon.bits.items()}
 
 
 def load_knowledge(ledger: Ledger) -> Knowledge:
