@@ -14,6 +14,10 @@ def echo_key(finding: Finding, salt: bytes, chat_id: int | None = None) -> str:
 
     The same figure claimed at the same value is the same claim, however it is worded.
     """
-    claim = f"{finding.figure}|{finding.claimed}" if finding.claimed else claim_key(finding)
+    claim = (
+        f"{finding.figure}|{finding.claimed}"
+        if finding.claimed
+        else claim_key(finding.figure, finding.text)
+    )
     told = f"{chat_id or '*'}|{claim}"
     return hmac.new(salt, told.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:24]

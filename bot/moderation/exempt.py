@@ -17,10 +17,10 @@ from index.normalise import fold
 _NOT_WORDS = re.compile(r"[\W_]+")
 
 
-def claim_key(finding: Finding) -> str:
+def claim_key(figure: str | None, text: str) -> str:
     """The same for the same words about the same figure, whatever their marks and spaces."""
-    words = _NOT_WORDS.sub("", fold(finding.text).text)
-    told = f"{finding.figure}|{words}"
+    words = _NOT_WORDS.sub("", fold(text).text)
+    told = f"{figure}|{words}"
     return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:24]
 
 
@@ -28,5 +28,9 @@ def without_exempt(check: Check, exempt: Collection[str]) -> Check:
     """*check* less the findings whose keys are *exempt*."""
     if not exempt:
         return check
-    kept = tuple(finding for finding in check.findings if claim_key(finding) not in exempt)
+    kept = tuple(found for found in check.findings if _key(found) not in exempt)
     return replace(check, findings=kept) if len(kept) < len(check.findings) else check
+
+
+def _key(finding: Finding) -> str:
+    return claim_key(finding.figure, finding.text)

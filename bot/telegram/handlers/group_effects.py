@@ -1,0 +1,420 @@
+"""Action → calls, and what becomes of them; the way back included.
+
+Keys are made of the case's id, so that none of it happens twice.  Mutes carry an absolute time.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from bot.guard.types import Check
+from bot.moderation.echo import echo_key
+from bot.moderation.policy import active_strikes, is_stale, next_room
+from bot.moderation.settings import from_rows
+from bot.moderation.types import DAY_S, Action, GroupSettings
+from bot.store import Transaction, counts, groups, moderation, moderation_log, outbox
+from bot.store.groups import Group
+from bot.store.moderation import Case
+from bot.store.outbox import Effect
+from bot.telegram import effects
+from bot.telegram.context import Context
+from bot.telegram.handlers.group_notice import (
+    Library,
+    card_keyboard,
+    notice_keyboard,
+    render_card,
+    render_notice,
+)
+from bot.telegram.keyboards import button
+from bot.telegram.sender import Outcome
+from bot.telegram.text import Rendered, TextBuilder, cut_hard, plain
+from bot.telegram.wording import say
+
+NOTICE_LIFE_S: Final = 900.0
+CALL_LIFE_S: Final = 40 * 3600.0
+_SALT: Final = "echo_salt"
+_REACTION: Final = "🤔"
+_RESTORED_LIMIT: Final = 3600
+
+
+# --- acting ---
+
+
+def carry_out(
+    ctx: Context,
+    case: Case,
+    check: Check,
+    action: Action,
+    settings: GroupSettings,
+    library: Library,
+    reply: dict[str, Any],
+) -> None:
+    """Plan what *action* asks for: the notice first, then the deletion, then the ladder."""
+    if action.notify:
+        effect = _notice(ctx, case, check, settings, library, reply)
+        ctx.write(lambda tx: moderation.add_notice(tx.conn, effect.key, case.chat_id, tx.now))
+        ctx.plan(effect)
+    if action.soft == "reaction":
+        ctx.plan(_reaction(case))
+    if action.kind == "delete":
+        ctx.write(lambda tx: plan_deletions(tx, case))
+    if action.ban or action.mute_until is not None:
+        ctx.plan(_punishment(case, action))
+    if action.collect:
+        due_at = next_room(
+            moderation.notices(ctx.conn, case.chat_id, ctx.now.timestamp()),
+            settings,
+            ctx.now.timestamp(),
+        )
+        ctx.plan(collect_later(case.id, case.chat_id, due_at))
+
+
+def _notice(
+    ctx: Context,
+    case: Case,
+    check: Check,
+    settings: GroupSettings,
+    library: Library,
+    reply: dict[str, Any],
+) -> Effect:
+    today, stale_days = ctx.now.date(), ctx.services.settings.stale_days
+    said = [finding for finding in check.findings if finding.verdict == check.verdict]
+    stale = bool(said[0].published) and is_stale(said[0], today, stale_days)
+    salt = echo_salt(ctx.conn)
+    key = echo_key(said[0], salt, case.chat_id)
+    echo = moderation_log.echoes(ctx.conn, key, ctx.now.timestamp()) + 1
+    message = render_notice(check.as_json(), library, echo=echo, stale=stale)
+    # Without the quote if the post was edited meanwhile; if it is gone, there is nothing to say.
+    effect = effects.send(
+        notice_key(case),
+        case.chat_id,
+        message,
+        notice_keyboard(case.id, appeal=not case.is_channel),
+        thread_id=case.thread_id,
+        reply=reply,
+        silent=True,
+        hook="case_notice",
+        hook_args={"case": case.id, "keep": settings.keep_notices},
+        life_s=NOTICE_LIFE_S,
+        fallback=None,
+    )
+    bare = effect.payload | {"reply_parameters": {"message_id": case.message_id}}
+    return replace(effect, fallback=bare) if "quote" in reply else effect
+
+
+def _reaction(case: Case) -> Effect:
+    payload = {
+        "chat_id": case.chat_id,
+        "message_id": case.message_id,
+        "reaction": [{"type": "emoji", "emoji": _REACTION}],
+    }
+    return effects.call(f"case:{case.id}:react", "setMessageReaction", payload)
+
+
+def _punishment(case: Case, action: Action) -> Effect:
+    key = f"case:{case.id}:punish"
+    options: dict[str, Any] = {
+        "hook": "case_punish",
+        "hook_args": {"case": case.id},
+        "life_s": CALL_LIFE_S,
+    }
+    who: dict[str, Any] = {"chat_id": case.chat_id}
+    if case.is_channel:
+        who["sender_chat_id"] = case.sender_id
+        return effects.call(key, "banChatSenderChat", who, **options)
+    who["user_id"] = case.sender_id
+    if action.ban:
+        return effects.call(key, "banChatMember", who, **options)
+    assert action.mute_until is not None
+    mute = who | {
+        "permissions": dict.fromkeys(_PERMISSIONS, False),
+        "use_independent_chat_permissions": True,
+        "until_date": int(action.mute_until),
+    }
+    return effects.call(key, "restrictChatMember", mute, **options)
+
+
+_PERMISSIONS: Final = (
+    "can_send_messages",
+    "can_send_audios",
+    "can_send_documents",
+    "can_send_photos",
+    "can_send_videos",
+    "can_send_video_notes",
+    "can_send_voice_notes",
+    "can_send_polls",
+    "can_send_other_messages",
+    "can_add_web_page_previews",
+    "can_change_info",
+    "can_invite_users",
+    "can_pin_messages",
+    "can_manage_topics",
+)
+
+
+def plan_deletions(tx: Transaction, case: Case, message_ids: Iterable[int] | None = None) -> None:
+    """Delete the post, all of an album's messages, after its notice."""
+    if message_ids is None:
+        stored = moderation.load(tx.conn, case.id)
+        message_ids = stored.message_ids if stored else case.message_ids
+    for message_id in message_ids:
+        tx.plan(
+            effects.delete(
+                f"case:{case.id}:delete:{message_id}",
+                case.chat_id,
+                message_id,
+                after=notice_key(case),
+                hook="case_delete",
+                hook_args={"case": case.id},
+                life_s=CALL_LIFE_S,
+            )
+        )
+
+
+def notice_key(case: Case) -> str:
+    """The key of a case's notice."""
+    return f"case:{case.id}:notice"
+
+
+def take_notice_back(tx: Transaction, case: Case) -> None:
+    """Delete a case's notice, or keep it from being sent."""
+    outbox.cancel(tx.conn, notice_key(case), tx.now)
+    stored = moderation.load(tx.conn, case.id)
+    if stored is not None and stored.notice_message is not None:
+        tx.plan(effects.delete(f"case:{case.id}:unnotice", case.chat_id, stored.notice_message))
+
+
+def collect_later(name: str, chat_id: int, due_at: float) -> Effect:
+    """Look at the deletions that wait for a notice once there is room for one."""
+    return effects.local(f"collect:{name}", "collect", chat_id, due_at=due_at, life_s=CALL_LIFE_S)
+
+
+# --- telling administrators ---
+
+
+def tell_watchers(
+    ctx: Context, case: Case, check: Mapping[str, Any], group: Group, library: Library
+) -> None:
+    """A card in private to the administrators who asked for every conflict."""
+    asked = groups.notified(ctx.conn, case.chat_id) & (group.admins or frozenset())
+    card = render_card(case, check, library, title=group.title, kind="conflict")
+    for user_id in groups.started(ctx.conn, asked):
+        ctx.plan(card_to(user_id, case, card, "watch"))
+
+
+def card_to(chat_id: int, case: Case, card: Rendered, name: str) -> Effect:
+    """A card about the case with its buttons."""
+    return effects.send(
+        f"case:{case.id}:{name}:{chat_id}",
+        chat_id,
+        card,
+        card_keyboard(case),
+        hook="case_card",
+        hook_args={"case": case.id},
+    )
+
+
+def admin_places(conn: sqlite3.Connection, group: Group, settings: GroupSettings) -> list[int]:
+    """Where administrators are told something: the log chat, else each who can be, else here."""
+    if settings.log_chat is not None:
+        return [settings.log_chat]
+    return groups.started(conn, group.admins or frozenset()) or [group.chat_id]
+
+
+def tell_admins(
+    tx: Transaction, chat_id: int, topic: str, text: str, *, again_s: float = DAY_S
+) -> bool:
+    """Tell administrators *text*, unless *topic* was told within *again_s*."""
+    if not groups.tell_once(tx.conn, chat_id, topic, tx.now, again_s=again_s):
+        return False
+    group = groups.load(tx.conn, chat_id)
+    settings = from_rows(groups.settings_rows(tx.conn, chat_id))
+    head = f"{group.title}：" if group.title else ""
+    for place in admin_places(tx.conn, group, settings):
+        said = text if place == chat_id else head + text
+        tx.plan(effects.send(f"told:{chat_id}:{topic}:{int(tx.now)}:{place}", place, plain(said)))
+    return True
+
+
+# --- the way back ---
+
+
+def undo(tx: Transaction, case: Case, permissions: dict[str, Any] | None) -> None:
+    """Take back everything that the case caused: notice, strike, mute or ban, deletion."""
+    take_notice_back(tx, case)
+    moderation.drop_strike(tx.conn, case.id)
+    outbox.cancel(tx.conn, f"case:{case.id}:punish", tx.now)
+    _lift(tx, case, permissions)
+    states = [
+        outbox.state_of(tx.conn, f"case:{case.id}:delete:{message_id}")
+        for message_id in case.message_ids
+    ]
+    for message_id in case.message_ids:
+        outbox.cancel(tx.conn, f"case:{case.id}:delete:{message_id}", tx.now)
+    if case.batch == "":
+        moderation.update(tx.conn, case.id, batch=None)
+    if case.action == "delete" and any(state not in _NOT_DELETED for state in states):
+        tx.plan(_restored(case))
+
+
+# A key that is not there any more is that of a deletion long done.
+_NOT_DELETED: Final = ("pending", "failed", "cancelled")
+
+
+def _lift(tx: Transaction, case: Case, permissions: dict[str, Any] | None) -> None:
+    """Lift what the remaining strikes don't bear any more, of this case and of later ones."""
+    left = active_strikes(moderation.strikes(tx.conn, case.chat_id, case.sender_id), tx.now)
+    punished = [
+        other
+        for other in moderation.of_sender(tx.conn, case.chat_id, case.sender_id)
+        if other.punish and (other.id == case.id or other.state != "reversed")
+    ]
+    in_force = {other.punish for other in punished}
+    who = {"chat_id": case.chat_id}
+    if "ban" in in_force and len(left) < 3:
+        if case.is_channel:
+            payload = who | {"sender_chat_id": case.sender_id}
+            tx.plan(effects.call(f"case:{case.id}:unban", "unbanChatSenderChat", payload))
+        else:
+            payload = {**who, "user_id": case.sender_id, "only_if_banned": True}
+            tx.plan(effects.call(f"case:{case.id}:unban", "unbanChatMember", payload))
+    muted = [o for o in punished if o.punish == "mute" and tx.now - o.at < DAY_S]
+    if muted and len(left) < 2 and permissions is not None:
+        unmute = {
+            **who,
+            "user_id": case.sender_id,
+            "permissions": permissions,
+            "use_independent_chat_permissions": True,
+        }
+        tx.plan(effects.call(f"case:{case.id}:unmute", "restrictChatMember", unmute))
+
+
+def _restored(case: Case) -> Effect:
+    name = case.name or say("g.restore.member", id=str(case.sender_id))
+    text = TextBuilder().line(say("g.restore.text", name=name))
+    text.quote(cut_hard(case.text or "", _RESTORED_LIMIT))
+    return effects.send(
+        f"case:{case.id}:restore",
+        case.chat_id,
+        text.build(),
+        thread_id=case.thread_id,
+        silent=True,
+        life_s=CALL_LIFE_S,
+    )
+
+
+# --- hooks: told of a settled call within the transaction that settles it ---
+
+
+def on_notice(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
+    """A notice stands, or never will."""
+    case = moderation.load(tx.conn, str(effect.hook_args["case"]))
+    if case is None:
+        return
+    if outcome.message_id is None:
+        if outcome.state != "uncertain":
+            moderation.drop_notice(tx.conn, effect.key)
+            note_failure(tx, case, "notice_failed", outcome)
+        return
+    moderation.update(tx.conn, case.id, notice_message=outcome.message_id)
+    unnotice = effects.delete(f"case:{case.id}:unnotice", case.chat_id, outcome.message_id)
+    if case.state in ("reversed", "corrected"):
+        tx.plan(unnotice)
+    elif not effect.hook_args.get("keep"):
+        expire(tx, f"case:{case.id}:expire", case.chat_id, outcome.message_id)
+
+
+def expire(tx: Transaction, key: str, chat_id: int, message_id: int) -> None:
+    """Have a notice of ours removed after a day."""
+    options = {"due_at": tx.now + DAY_S, "life_s": 22 * 3600.0}
+    tx.plan(effects.delete(key, chat_id, message_id, **options))
+
+
+def on_delete(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
+    """A post is gone, or can't be deleted."""
+    case = moderation.load(tx.conn, str(effect.hook_args["case"]))
+    if case is None:
+        return
+    if outcome.state == "done" and case.state == "reversed":
+        tx.plan(_restored(case))  # it was on its way when the case was reversed
+    if outcome.state == "failed":
+        note_failure(tx, case, "delete_failed", outcome)
+        groups.save(tx.conn, case.chat_id, tx.now, known_at=0)
+        tell_admins(tx, case.chat_id, "delete_failed", say("g.told.delete_failed"))
+
+
+def on_punish(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
+    """Someone is muted or banned, or can't be."""
+    case = moderation.load(tx.conn, str(effect.hook_args["case"]))
+    if case is None or outcome.state != "failed":
+        return
+    moderation.update(tx.conn, case.id, punish="")
+    note_failure(tx, case, "punish_failed", outcome)
+    known = "supergroup" in outcome.reason.casefold()
+    reason = say("g.told.not_supergroup" if known else "g.told.no_right_to_restrict")
+    tell_admins(tx, case.chat_id, "punish_failed", say("g.told.punish_failed", reason=reason))
+
+
+def on_card(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
+    """A card stands somewhere: it will be edited when the case is settled."""
+    if outcome.message_id is not None and effect.chat_id is not None:
+        case_id = str(effect.hook_args["case"])
+        moderation.add_card(tx.conn, effect.chat_id, outcome.message_id, case_id)
+    elif "initiate" in outcome.reason or "blocked" in outcome.reason:
+        groups.note_stopped(tx.conn, effect.chat_id or 0)
+
+
+def on_collected(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
+    """A notice of collected deletions stands."""
+    if outcome.message_id is None:
+        moderation.drop_notice(tx.conn, effect.key)
+    elif not effect.hook_args.get("keep") and effect.chat_id is not None:
+        expire(tx, f"{effect.key}:expire", effect.chat_id, outcome.message_id)
+
+
+def on_onboarded(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
+    """The first message in a group, edited later when rights change."""
+    if effect.chat_id is not None and outcome.message_id is not None:
+        groups.save(tx.conn, effect.chat_id, tx.now, onboarding_message=outcome.message_id)
+
+
+def note_failure(tx: Transaction, case: Case, event: str, outcome: Outcome) -> None:
+    """Append to the audit that a call came to nothing."""
+    moderation_log.note(
+        tx.conn, case.chat_id, event, tx.now, case_id=case.id, reason=outcome.reason[:100]
+    )
+
+
+HOOKS: Final = {
+    "case_notice": on_notice,
+    "case_delete": on_delete,
+    "case_punish": on_punish,
+    "case_card": on_card,
+    "collected": on_collected,
+    "onboarded": on_onboarded,
+}
+
+
+# --- echo's salt ---
+
+
+def echo_salt(conn: sqlite3.Connection) -> bytes:
+    """The home's own salt, so that hashes of claims say nothing elsewhere."""
+    stored = counts.get_meta(conn, _SALT)
+    return bytes.fromhex(stored) if stored else secrets.token_bytes(16)
+
+
+def save_salt(tx: Transaction, salt: bytes) -> None:
+    """Remember the salt, if there was none."""
+    if counts.get_meta(tx.conn, _SALT) is None:
+        counts.set_meta(tx.conn, _SALT, salt.hex())
+
+
+def wrong_buttons(cases: Iterable[Case]) -> effects.Keyboard:
+    """误判 for each of *cases*, two a row, by number."""
+    buttons = [button(say("g.button.wrong_one", id=case.id), "gw", case.id) for case in cases]
+    return [buttons[index : index + 2] for index in range(0, len(buttons), 2)]
