@@ -164,6 +164,7 @@ def _corpus_paths(root: Path) -> Iterable[Path]:
     yield from (root / "articles").glob("*.toml")
     yield from (root / "articles").glob("*.txt")
     yield from (root / "facts").glob("*.toml")
+    yield from (root / "ledger").glob("*.toml")
     if (root / "ledger.toml").is_file():
         yield root / "ledger.toml"
 

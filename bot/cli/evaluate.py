@@ -57,5 +57,5 @@ def _qa_lines(name: str, part: QaPart) -> Iterator[str]:
         (kind, len(of.outcomes), of.answered, of.refused, of.first, of.top3, of.must)
         for kind, of in [("全部", score), *score.by_kind().items()]
     ]
-    yield from table([_QA_HEAD, *rows])
+    yield from table([_QA_HEAD, *rows], align="lrrrrrr")
     yield ""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 
@@ -11,14 +9,12 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 def figures(as_json: bool) -> None:
     """Prints every row of the ledger in its order."""
-    from bot.cli.render import figure_lines, page
+    from bot.cli.render import figure_lines, page, print_json
     from bot.home import home_dir
     from corpus.load import load_corpus
 
     ledger = load_corpus(home_dir()).ledger
     if as_json:
-        click.echo(
-            json.dumps([figure.as_json() for figure in ledger], ensure_ascii=False, indent=2)
-        )
+        print_json([figure.as_json() for figure in ledger])
     else:
         page(figure_lines(ledger))

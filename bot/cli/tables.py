@@ -7,17 +7,16 @@ from collections.abc import Iterator, Sequence
 from bot.cli.render import cell_len
 
 
-def table(rows: Sequence[Sequence[object]], *, indent: str = "  ") -> Iterator[str]:
-    """The rows as lines: the first column to the left, the others to the right.
+def table(rows: Sequence[Sequence[object]], *, align: str, indent: str = "  ") -> Iterator[str]:
+    """The rows as lines; *align* has an ``l`` or ``r`` for each column.
 
     A float is told as a share in percent, None as a dash.
     """
     cells = [[_cell(value) for value in row] for row in rows]
     widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
-        gaps = [" " * (width - cell_len(text)) for text, width in zip(row, widths, strict=True)]
-        first, *rest = zip(row, gaps, strict=True)
-        padded = ["".join(first), *(gap + text for text, gap in rest)]
+        sides = zip(row, widths, align, strict=True)
+        padded = [_padded(text, width, side) for text, width, side in sides]
         yield (indent + "  ".join(padded)).rstrip()
 
 
@@ -28,3 +27,8 @@ def percent(share: float | None) -> str:
 
 def _cell(value: object) -> str:
     return percent(value) if value is None or isinstance(value, float) else str(value)
+
+
+def _padded(text: str, width: int, side: str) -> str:
+    gap = " " * (width - cell_len(text))
+    return gap + text if side == "r" else text + gap
