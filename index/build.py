@@ -6,6 +6,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
+from itertools import chain, islice
 from pathlib import Path
 
 from index import normalise, tokenizer
@@ -16,7 +17,10 @@ from index.normalise import fold_text
 from index.search import Index
 
 # Raised whenever the same documents, words and settings would give another index.
-VERSION = "1"
+VERSION = "2"
+
+# Up to so many documents are weighed in Python, by rank-bm25's own class; more, by `index.stream`.
+PLAIN = 20_000
 
 
 def build_index(
@@ -55,7 +59,18 @@ def build_into(
         "ceiling": repr(settings.k1 + 1.0),
         "lexicon": lexicon.dump(),
     }
-    engine.build(weigh(documents, words, Matcher.of(lexicon), settings), meta)
+    matcher = Matcher.of(lexicon)
+    rest = iter(documents)
+    first = list(islice(rest, PLAIN + 1))
+    if len(first) <= PLAIN or not isinstance(engine, SqliteEngine):
+        engine.build(weigh(chain(first, rest), words, matcher, settings), meta)
+        return
+    from index.stream import write_stream
+
+    every = chain(first, rest)
+    engine.replace(
+        lambda path: write_stream(path, every, words, matcher, settings, meta, pack_source)
+    )
 
 
 def open_or_build(

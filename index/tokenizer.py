@@ -16,22 +16,21 @@ from functools import cache
 from index.normalise import fold_text
 
 # Part of every index's digest.
-VERSION = "1"
+VERSION = "2"
 
-MIN_WORD, MAX_WORD = 3, 8
+MIN_WORD, MAX_WORD = 3, 6
 
-_HAN = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U000323af"
-# A run of Chinese (kana and Hangul are cut alike), or a word or number with what belongs to it:
-# 10-16, 1.5, 100+, 5%, tt123.com.
-_RUN = re.compile(
-    rf"(?P<han>[{_HAN}]+)|(?:(?!_)[^\W{_HAN}])+(?:[.,\-/'_](?:(?!_)[^\W{_HAN}])+)*[+%]?"
-)
-_HAN_WORD = re.compile(rf"[{_HAN}]{{{MIN_WORD},{MAX_WORD}}}")
+HAN = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U000323af"
+# A word or number of another script, with what belongs to it: 10-16, 1.5, 100+, 5%, tt123.com.
+_WHOLE = rf"(?:(?!_)[^\W{HAN}])+(?:[.,\-/'_](?:(?!_)[^\W{HAN}])+)*[+%]?"
+WHOLE = re.compile(_WHOLE)
+_RUN = re.compile(rf"(?P<han>[{HAN}]+)|{_WHOLE}")
+_HAN_WORD = re.compile(rf"[{HAN}]{{{MIN_WORD},{MAX_WORD}}}")
 _PART = re.compile(r"[^\-/_+%']+")
 
 
 def cut(folded: str, words: Container[str]) -> Counter[str]:
-    """The bag of *folded*: term → count.  *words* says which substrings of 3 to 8 are words."""
+    """The bag of *folded*: term → count.  *words* says which substrings of 3 to 6 are words."""
     bag: Counter[str] = Counter()
     for run, is_han in runs(folded):
         if is_han:
@@ -39,9 +38,13 @@ def cut(folded: str, words: Container[str]) -> Counter[str]:
             bag.update([run[i : i + 2] for i in range(len(run) - 1)])
             bag.update([word for word in _substrings(run) if word in words])
         else:
-            bag[run] += 1
-            bag.update([part for part in _PART.findall(run) if part != run])
+            bag.update(with_parts(run))
     return bag
+
+
+def with_parts(whole: str) -> list[str]:
+    """A word that isn't Chinese, and its parts: 10-16 is 10 and 16 as well."""
+    return [whole, *(part for part in _PART.findall(whole) if part != whole)]
 
 
 def candidates(folded: str) -> set[str]:
@@ -63,7 +66,7 @@ def _substrings(run: str) -> Iterator[str]:
 
 
 def load_words(extra: Iterable[str] = ()) -> frozenset[str]:
-    """jieba's dictionary and *extra*, folded: its Chinese words of 3 to 8 characters.
+    """jieba's dictionary and *extra*, folded: its Chinese words of 3 to 6 characters.
 
     About a second the first time.
     """

@@ -37,7 +37,7 @@ def test_dictionary_has_long_words_and_the_extra_ones():
     words = load_words(["報白號", "ab", "gpm"])
     assert {"报白号", "人工智能"} <= words
     assert "gpm" not in words
-    assert all(3 <= len(word) <= 8 for word in words)
+    assert all(3 <= len(word) <= 6 for word in words)
 
 
 def test_asking_loads_neither_jieba_nor_numpy(tmp_path, documents, lexicon):
