@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 import click
@@ -13,16 +12,19 @@ import click
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:
     """Prints an item a line; exits with 1 where something that is needed is missing."""
+    from bot.cli.render import print_json
     from bot.doctor import examine
 
     items = examine()
     if as_json:
-        click.echo(json.dumps([asdict(item) for item in items], ensure_ascii=False, indent=2))
+        print_json([asdict(item) for item in items])
     else:
         for item in items:
             mark = "✓" if item.ok else ("–" if item.optional else "✗")
-            click.echo(f"{mark} {item.name}：{item.state}")
+            click.echo(f"{mark} {item.name}：{item.state.replace(chr(10), chr(10) + '    ')}")
             if item.remedy:
                 click.echo(f"    → {item.remedy}")
-    if any(not item.ok and not item.optional for item in items):
+    missing = [item.name for item in items if not item.ok and not item.optional]
+    if missing:
+        click.echo(f"qingxing: 要处理的有 {len(missing)} 项：{'、'.join(missing)}", err=True)
         ctx.exit(1)
