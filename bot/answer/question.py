@@ -21,11 +21,17 @@ _CUES = re.compile(
     r"\?|什么|啥|怎|咋|吗|么$|呢|谁|哪|几(?!乎|千万)|多少|多久|多大|多高|多长|多快|为何|如何|是否|是不是|有没有|能不能|会不会|该不该|要不要|"
     r"可不可以|行不行|值不值|对吧|真的假的|靠谱不|有用没|\b(what|which|who|whose|why|how|when|where|is|are|do|does|did|can|could|should|would|will)\b"
 )
-_SENTENCE = re.compile(r"[^。!?;\n]+[。!?;\n]*")
+_SENTENCE = re.compile(r".+?(?:[。!?;\n]+|\.\s+|$)", re.DOTALL)
 _CLAUSE = re.compile(r"[^,:、]+[,:、]*")
 # A proper name: a Latin word that is no term of the trade, a foreign name, a title in 《》.
 _TRADE_TERMS = "ai|aigc|tiktok|gmv|gpm|cm|gne|bd|tk|tts|in|all|shop|demo|bgm|pk|d"
 _NAME = rf"(?i:(?<![a-z])(?!(?:{_TRADE_TERMS})(?![a-z]))[a-z][a-z0-9]{{2,}})|·|《"
+# A clause that begins so tells of the asker.
+_SELF = re.compile(
+    r"(我(?!们?(想|要)(问|知道))|咱|俺|本人|公司|手里|手上|手头|刚|去年|上个?月|今年|预算|店里|我家|老板|朋友|同事|老公|"
+    r"老婆|合伙人|团队|目前|最近|之前|没什么|想先|做了|卖了|there|i |we |my |our )"
+)
+_LEAST_FOCUS = 8
 _QUESTION_WORD = re.compile(
     r"什么|啥|怎|咋|吗|谁|哪|几|多少|多久|多大|多高|多长|多快|为何|如何|是否|是不是|有没有|能不能|会不会|该不该|要不要|"
     r"\b(what|which|who|whose|why|how|when|where)\b"
@@ -100,7 +106,15 @@ def _focus(folded: str) -> str:
         first -= 1
     if last and len(sentences[first]) < 7 and first == last and len(sentences) > 1:
         first -= 1
-    return "".join(sentences[first : last + 1])
+    return _without_setting("".join(sentences[first : last + 1]))
+
+
+def _without_setting(focus: str) -> str:
+    """*focus* less the clauses that only tell who asks, where enough is left."""
+    clauses = _CLAUSE.findall(focus)
+    kept = [c for c in clauses if _QUESTION_WORD.search(c) or not _SELF.match(c)]
+    rest = "".join(kept)
+    return rest if len(rest) >= _LEAST_FOCUS and _QUESTION_WORD.search(rest) else focus
 
 
 def _clause(focus: str) -> str:
@@ -172,10 +186,12 @@ def kind_table() -> Mapping[str, Kind]:
 
 
 def _shown(pattern: str) -> re.Pattern[str]:
-    """NAME stands for a proper name, MARKET for any market of the slots' file."""
+    """NAME is a proper name, MARKET any market and PLATFORM any Chinese platform of the slots."""
     forms = [form for forms in _tables()[0]["market"].values() for form in forms]
     markets = "|".join(re.escape(form) for form in forms if not form.isascii())
-    return re.compile(pattern.replace("NAME", _NAME).replace("MARKET", markets))
+    brands = "|".join(value for value in _tables()[0]["platform"] if not value.isascii())
+    known = pattern.replace("NAME", _NAME).replace("MARKET", markets).replace("PLATFORM", brands)
+    return re.compile(known)
 
 
 @cache

@@ -20,7 +20,7 @@ from bot.eval.qa import QaCase, load_cases
 from bot.knowledge import Knowledge, load_knowledge
 
 ANSWERED = 0.97
-_RIDGE = 1.0
+_RIDGE = 0.3
 _ROUNDS = 50
 
 Array = npt.NDArray[np.float64]
