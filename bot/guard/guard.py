@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from bot.guard.claims import Reader
+from bot.guard.claims import Claim, Reader
 from bot.guard.clauses import Post, take_apart
 from bot.guard.explain import finding
 from bot.guard.judge import Judge, Judgement
 from bot.guard.knowledge import Knowledge, load_knowledge
+from bot.guard.model import Model, features, load_model
 from bot.guard.normalise import normalise
 from bot.guard.stance import Stances
 from bot.guard.types import WORST_FIRST, Check
@@ -20,9 +21,11 @@ MAX_CHARACTERS = 100_000
 class Guard:
     """A compiled ledger: ``Guard(ledger).check(post, now=…)``."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, model: Model | None = None) -> None:
         self._ledger = ledger
         self._knowledge: Knowledge = load_knowledge(ledger)
+        self._names = self._knowledge.names
+        self._model = load_model() if model is None else model
 
     def check(self, text: str, *, now: date) -> Check:
         """What *text* claims, held against the ledger; ``now`` dates the evidence.
@@ -45,8 +48,6 @@ class Guard:
             return []
         reader = Reader(post, knowledge)
         claims = reader.claims()
-        if not claims:
-            return []
         stances = Stances(post, knowledge)
         judge = Judge(post, reader.near, knowledge)
         judged: list[Judgement] = []
@@ -55,7 +56,26 @@ class Guard:
             judgement = judge.of(claim, stance)
             if judgement is not None:
                 judged.append(judgement)
+        if not judged and (claim := self._guessed(post, stances)) is not None:
+            judgement = judge.of(claim, "asserted")
+            judged = [] if judgement is None else [judgement]
         return _deduped(judge.tempered(judged))
+
+    def _guessed(self, post: Post, stances: Stances) -> Claim | None:
+        """What the linear model takes for hype where the rules are silent, put down to a row."""
+        knowledge = self._knowledge
+        if not post.mask & knowledge.claim_bits.ai or stances.is_doubtful:
+            return None
+        if self._model.score(features(post, self._names)) < self._model.threshold:
+            return None
+        for row in knowledge.guess_rows:
+            for sentence in post.sentences:
+                for index in range(sentence.first, sentence.last + 1):
+                    clause = post.clauses[index]
+                    if clause.mask & row.guess:
+                        start, end = sentence.start, sentence.end
+                        return Claim(row, "hype", index, start, end, key=(start, start))
+        return None
 
 
 def check(text: str, ledger: Ledger, *, now: date) -> Check:

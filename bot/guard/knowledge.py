@@ -19,7 +19,7 @@ from bot.guard.quantity import QuantityWords, compile_words
 from corpus.ledger import Figure, Ledger
 
 _WORD_KEYS = ("hype", "sober", "hype_alone", "sober_alone")
-_CLAIM_KEYS = {"about", "also", "number", "order", "source_words", "over", "case", "luck", "tempered_by", *_WORD_KEYS}
+_CLAIM_KEYS = {"about", "also", "number", "order", "source_words", "over", "case", "luck", "guess", "tempered_by", *_WORD_KEYS}
 _NUMBER_KEYS = {"metric", "faint", "units", "relation", "rest", "needs", "above", "not_about", "nouns"}
 _ORDER_KEYS = {"left", "right", "metric", "optional", "but_not", "never_with"}
 _RELATIONS = ("share", "level", "lift", "amount", "ratio")
@@ -70,6 +70,8 @@ class Row:
     case: str
     luck: bool
     tempered_by: frozenset[str]
+    guess: int
+    guess_rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ class Knowledge:
     number_rows: tuple[Row, ...]
     order_rows: tuple[Row, ...]
     leaning_gate: int
+    guess_rows: tuple[Row, ...]
 
     @property
     def names(self) -> dict[int, str]:
@@ -189,6 +192,9 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
                 level_subjects |= row.about
     return Knowledge(
         number_rows=tuple(row for row in rows if row.number),
+        guess_rows=tuple(
+            sorted((row for row in rows if row.guess), key=lambda row: row.guess_rank)
+        ),
         order_rows=tuple(row for row in rows if row.order),
         leaning_gate=leaning_gate,
         claim_bits=ClaimBits(
@@ -275,6 +281,7 @@ def _row(figure: Figure, builder: LexiconBuilder) -> Row:
         over=frozenset(_words(table.get("over", []), f"{where}.over")),
         case=str(table.get("case", "")),
         luck=table.get("luck") is True,
+        **_guess(table.get("guess"), f"{where}.guess", builder),
         tempered_by=frozenset(_words(table.get("tempered_by", []), f"{where}.tempered_by")),
         **masks,
     )
@@ -326,6 +333,16 @@ def _order(table: object, where: str, builder: LexiconBuilder) -> OrderRule | No
         for key in ("left", "right", "metric", "but_not", "never_with")
     }
     return OrderRule(optional=rule.get("optional") is True, **masks)
+
+
+def _guess(table: object, where: str, builder: LexiconBuilder) -> dict[str, int]:
+    if table is None:
+        return {"guess": 0, "guess_rank": 0}
+    rule = _table(table, {"rank", "words"}, where)
+    rank = rule.get("rank")
+    if not isinstance(rank, int):
+        raise ValueError(f"{where}.rank = {rank!r}: must be a whole number")
+    return {"guess": _mask(rule.get("words"), f"{where}.words", builder), "guess_rank": rank}
 
 
 def _bound(value: object, where: str) -> Decimal | None:

@@ -32,6 +32,16 @@ class Stances:
         self._bits = knowledge.stance_bits
         self._quoted = [match.span(1) for match in _QUOTES.finditer(post.text)]
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the post asks, frames or mocks anywhere: no place for a guess."""
+        bits, post = self._bits, self._post
+        if post.mask & (bits.frame | bits.wish | bits.plan | bits.ask_before):
+            return True
+        if any(s.is_question and not self._mask(s.first, s.last) & bits.push for s in post.sentences[-1:]):
+            return True
+        return bool(post.mask & bits.mock)
+
     def of(self, index: int, start: int, end: int, *, is_flipped: bool = False) -> Stance:
         """The stance of ``[start, end)`` in clause *index*."""
         if self._is_asked(index, start):
