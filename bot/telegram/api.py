@@ -11,9 +11,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 from telegram import Bot, InputFile
@@ -36,6 +39,9 @@ READ_TIMEOUT_S: Final = 25.0  # longer than a server's hiccup: an unknown outcom
 _REFUSED = re.compile(rb'^\s*\{\s*"ok"\s*:\s*false\b')
 
 TakeUpdates = Callable[[bytes], list[int] | None]
+BeforeSend = Callable[[], None]
+
+_before_send: ContextVar[BeforeSend | None] = ContextVar("before_send", default=None)
 
 
 class Request(HTTPXRequest):
@@ -80,9 +86,45 @@ class InboxRequest(Request):
 class Api(Bot):
     """A Bot that also makes calls which are at hand as plain JSON."""
 
-    async def call(self, method: str, payload: dict[str, Any]) -> Any:
-        """Call *method*; a value ``{"path": …}`` is a file of ours to upload."""
-        return await self._post(method, {name: _upload(value) for name, value in payload.items()})
+    async def call(
+        self, method: str, payload: dict[str, Any], before_send: BeforeSend | None = None
+    ) -> Any:
+        """Call *method*; a value ``{"path": …}`` is a file of ours to upload.
+
+        *before_send* is called when the connection stands and the first byte is about to go out;
+        if it raises, none does.
+        """
+        token = _before_send.set(before_send)
+        try:
+            data = {name: _upload(value) for name, value in payload.items()}
+            return await self._post(method, data)
+        finally:
+            _before_send.reset(token)
+
+
+class Transport(httpx.AsyncHTTPTransport):
+    """Tells whoever waits for it the moment at which a request begins to leave."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if tell := _before_send.get():
+
+            async def trace(event: str, _: dict[str, Any]) -> None:
+                if event == "http11.send_request_headers.started":
+                    tell()
+
+            request.extensions = {**request.extensions, "trace": trace}
+        return await super().handle_async_request(request)
+
+
+def _transport(address: str) -> Transport:
+    """The transport to *address*, through the proxy that the environment names, if any."""
+    parts = urlsplit(address)
+    proxies = {} if proxy_bypass(parts.hostname or "") else getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    return Transport(
+        proxy=httpx.Proxy(proxy) if proxy else None,
+        limits=httpx.Limits(max_connections=64, keepalive_expiry=60.0),
+    )
 
 
 def make_api(token: str, base_url: str, base_file_url: str, take: TakeUpdates) -> Api:
@@ -92,11 +134,11 @@ def make_api(token: str, base_url: str, base_file_url: str, take: TakeUpdates) -
         base_url=base_url,
         base_file_url=base_file_url,
         request=Request(
-            connection_pool_size=64,
             connect_timeout=5.0,
             read_timeout=READ_TIMEOUT_S,
             write_timeout=10.0,
             pool_timeout=10.0,
+            httpx_kwargs={"transport": _transport(base_url), "trust_env": False},
         ),
         get_updates_request=InboxRequest(take, connect_timeout=5.0, read_timeout=5.0),
     )

@@ -41,7 +41,7 @@ from telegram import Update
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot.config import Settings
-from bot.errors import QingxingError
+from bot.errors import QingxingError, os_reason
 from bot.receipts import save_version
 from bot.store import Database, Transaction, inbox, outbox
 from bot.store.inbox import Row
@@ -187,10 +187,9 @@ class App:
         return knowledge
 
     def _load_warm(self) -> Knowledge:
-        # In the thinker's thread, which alone works with it; warm before the first question.
+        # In the thinker's thread, which alone works with it.
         knowledge = self._load(self._settings.home)
-        knowledge.check("AI视频贡献10%的GMV")
-        knowledge.answer("AI视频贡献了多少GMV?")
+        warm(knowledge)
         return knowledge
 
     def _make_webhook(self) -> Webhook | None:
@@ -340,6 +339,12 @@ class App:
         return None
 
 
+def warm(knowledge: Knowledge) -> None:
+    """Load or build all that a first question would otherwise wait for."""
+    knowledge.check("AI视频贡献10%的GMV")
+    knowledge.answer("AI视频贡献了多少GMV?")
+
+
 def run(settings: Settings, load: Load) -> None:
     """Run the bot in the foreground until SIGTERM or SIGINT; *load* opens a home's knowledge."""
     token = settings.require_token()
@@ -370,7 +375,7 @@ def _one_per_home(home: Path) -> Iterator[None]:
         home.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(home / "bot.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as err:
-        raise QingxingError(f"QINGXING_HOME {home} 用不了：{err.strerror}") from err
+        raise QingxingError(f"QINGXING_HOME {home} 用不了：{os_reason(err)}") from err
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as err:

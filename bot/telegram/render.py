@@ -202,6 +202,8 @@ def _finding(finding: Result, number: int, articles: Articles) -> _Block:
         lead.line(say("answer.compared", claimed=finding["claimed"], known=finding["known"]))
     if finding["explanation"]:
         lead.line(finding["explanation"])
+    if finding["quote"]:
+        lead.line(say("answer.evidence"), "bold")
     trail = TextBuilder()
     if finding["quote"]:
         trail.extend(article_line(finding["article"], finding["published"], articles)).line()

@@ -11,7 +11,7 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -25,13 +25,20 @@ from bot.telegram.persist import Persist
 MAX_TRIES: Final = 10
 AFTER_GRACE_S: Final = 1.0  # a deletion waits so long for its notice
 SCAN_EVERY_S: Final = 0.5
-_AT_ONCE: Final = 24
+# Few sends are out at a time, so that a kill leaves few in doubt; a slow one gives its place up.
+_SENDS_AT_ONCE: Final = 4
+_OTHERS_AT_ONCE: Final = 24
+_SLOW_S: Final = 0.5
 
 _log = logging.getLogger(__name__)
 
 # Told of a settled call within the transaction that settles it.
 Hook = Callable[[Transaction, Effect, "Outcome"], None]
 Local = Callable[[Database], None]
+
+
+class CancelledSendError(Exception):
+    """A send was called off while it waited for its connection."""
 
 
 class Outcome:
@@ -53,7 +60,9 @@ class Outcome:
 class Caller(Protocol):
     """What carries out a call of the Bot API."""
 
-    async def call(self, method: str, payload: dict[str, Any]) -> Any: ...
+    async def call(
+        self, method: str, payload: dict[str, Any], before_send: Callable[[], None] | None
+    ) -> Any: ...
 
 
 class Sender:
@@ -79,8 +88,8 @@ class Sender:
         self._lanes: dict[str, deque[int]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._queued: set[int] = set()
-        self._paced_slots = asyncio.Semaphore(_AT_ONCE)
-        self._other_slots = asyncio.Semaphore(_AT_ONCE)
+        self._send_slots = asyncio.Semaphore(_SENDS_AT_ONCE)
+        self._other_slots = asyncio.Semaphore(_OTHERS_AT_ONCE)
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -183,22 +192,22 @@ class Sender:
         if effect.method.startswith("local:"):
             return await self._run_local(planned, tries)
         paced = is_paced(effect.method)
-        async with self._paced_slots if paced else self._other_slots:
-            if not outbox.is_repeatable(effect.method):
-                marked = await self._persist.write(
-                    lambda tx: outbox.mark_sending(tx.conn, planned.id)
-                )
-                if not marked:
-                    return None
+        mark = None if outbox.is_repeatable(effect.method) else partial(self._mark, planned.id)
+        async with _slot(self._send_slots if paced else self._other_slots):
             self._limiter.spend(effect.chat_id, paced=paced)
             try:
-                result = await self._api.call(effect.method, dict(effect.payload))
+                result = await self._api.call(effect.method, dict(effect.payload), mark)
             except Exception as err:
                 verdict = judge(err, effect.method)
             else:
                 await self._settle(planned, Outcome("done", result))
                 return None
         return await self._recover(planned, verdict, tries)
+
+    def _mark(self, effect_id: int) -> None:
+        """Note, just before the first byte leaves, that the outcome is open from now on."""
+        if not self._persist.write_now(lambda tx: outbox.mark_sending(tx.conn, effect_id)):
+            raise CancelledSendError
 
     async def _recover(self, planned: Planned, verdict: Verdict, tries: int) -> float | None:
         effect = planned.effect
@@ -297,3 +306,21 @@ class Sender:
             return
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
+
+
+@contextlib.asynccontextmanager
+async def _slot(slots: asyncio.Semaphore) -> AsyncIterator[None]:
+    """One of *slots*, given up early when its call turns out to be slow."""
+    await slots.acquire()
+    held = [True]
+
+    def release() -> None:
+        if held and held.pop():
+            slots.release()
+
+    timer = asyncio.get_running_loop().call_later(_SLOW_S, release)
+    try:
+        yield
+    finally:
+        timer.cancel()
+        release()

@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+import fcntl
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from bot.knowledge import load_knowledge
+from bot.telegram.app import warm
 from tests.e2e.harness import BotProcess
 from tests.fakes import FakeTelegram
+
+
+@pytest.fixture(scope="session")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The index of the packaged corpus, built once for all homes of all test processes."""
+    base = tmp_path_factory.getbasetemp()
+    shared_base = base.parent if base.name.startswith("popen-") else base
+    home = shared_base / "prepared"
+    home.mkdir(exist_ok=True)
+    with (home / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with load_knowledge(home) as knowledge:
+            warm(knowledge)
+    return home / "index"
+
+
+def home_with(index: Path, home: Path) -> Path:
+    """A fresh home that doesn't have to build the index first."""
+    shutil.copytree(index, home / "index")
+    return home
 
 
 @pytest.fixture
@@ -19,12 +43,14 @@ def fake() -> Iterator[FakeTelegram]:
 
 
 @pytest.fixture
-def make_bot(fake: FakeTelegram, tmp_path: Path) -> Iterator[Callable[..., BotProcess]]:
+def make_bot(
+    fake: FakeTelegram, tmp_path: Path, index: Path
+) -> Iterator[Callable[..., BotProcess]]:
     """Makes bots; afterwards none of their logs may hold the token."""
     made: list[BotProcess] = []
 
     def make(name: str = "home", **env: str) -> BotProcess:
-        made.append(BotProcess(fake, tmp_path / name, **env))
+        made.append(BotProcess(fake, home_with(index, tmp_path / name), **env))
         return made[-1]
 
     yield make
@@ -41,11 +67,14 @@ def bot(make_bot: Callable[..., BotProcess]) -> BotProcess:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FakeTelegram, BotProcess]]:
+def shared(
+    tmp_path_factory: pytest.TempPathFactory, index: Path
+) -> Iterator[tuple[FakeTelegram, BotProcess]]:
     """A fake and a running bot for the tests of a module that leave both as they were."""
     with FakeTelegram() as server:
         server.loosen_polling()
-        process = BotProcess(server, tmp_path_factory.mktemp("shared") / "home").start()
+        home = home_with(index, tmp_path_factory.mktemp("shared") / "home")
+        process = BotProcess(server, home).start()
         yield server, process
         assert process.terminate() == 0
         assert server.token.partition(":")[2] not in process.log

@@ -34,9 +34,13 @@ class Telegram:
         self.replies = list(replies)
         self.calls: list[tuple[str, dict[str, Any]]] = []
 
-    async def call(self, method: str, payload: dict[str, Any]) -> Any:
+    async def call(
+        self, method: str, payload: dict[str, Any], before_send: Callable[[], None] | None
+    ) -> Any:
         self.calls.append((method, payload))
         reply = self.replies.pop(0) if self.replies else {"message_id": len(self.calls)}
+        if before_send is not None and reply is not NOT_SENT:
+            before_send()
         if isinstance(reply, BaseException):
             raise reply
         return reply
