@@ -22,7 +22,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from bot.errors import InputError, QingxingError
+from bot.errors import InputError, QingxingError, os_reason
 
 Record = Mapping[str, Any]
 Worker = Callable[[Record], Mapping[str, Any]]
@@ -159,7 +159,7 @@ class _Source:
             try:
                 yield from self._standard_input() if path == "-" else self._lines(Path(path))
             except (OSError, EOFError, gzip.zlib.error) as error:  # type: ignore[attr-defined]
-                raise InputError(f"读不了 {path}：{error}") from error
+                raise InputError(f"读不了 {path}：{os_reason(error)}") from error
 
     def _standard_input(self) -> Iterator[bytes]:
         yield from _first_without_bom(sys.stdin.buffer)
@@ -283,7 +283,7 @@ def _open_out(path: Path, resume: bool) -> tuple[IO[bytes], int]:
             return path.open("wb"), 0
         file = path.open("r+b")
     except OSError as error:
-        raise InputError(f"写不了 {path}：{error.strerror}") from error
+        raise InputError(f"写不了 {path}：{os_reason(error)}") from error
     lines = whole = 0
     for line in file:
         if line.endswith(b"\n"):

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from bot.errors import InputError
+from bot.errors import InputError, os_reason
 from bot.guard.types import WORST_FIRST, Check, Verdict
 from bot.moderation.policy import decide
 from bot.moderation.post import Post, link_words, make_post
@@ -81,7 +81,7 @@ def load_export(path: Path) -> list[dict[str, Any]]:
     try:
         data = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as err:
-        raise InputError(f"读不了 {path}：{err.strerror}") from err
+        raise InputError(f"读不了 {path}：{os_reason(err)}") from err
     except (ValueError, RecursionError) as err:
         raise InputError(f"{path} 不是有效的 JSON") from err
     chats = _chats(data)

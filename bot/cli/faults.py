@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-import errno
-
 import click
 
 from bot.cli.usage import usage_line
-from bot.errors import QingxingError
+from bot.errors import QingxingError, os_reason
 
 INTERRUPTED = "已中断"
-
-_REASONS = {
-    errno.EACCES: "没有权限",
-    errno.EPERM: "没有权限",
-    errno.ENOENT: "没有这个文件",
-    errno.EISDIR: "这是一个文件夹，不是文件",
-    errno.ENOTDIR: "路径中间有一段不是文件夹",
-    errno.ENOSPC: "磁盘满了",
-    errno.EDQUOT: "磁盘配额用完了",
-    errno.EROFS: "磁盘是只读的",
-    errno.EIO: "磁盘读写出错",
-    errno.EMFILE: "打开的文件太多",
-    errno.ENAMETOOLONG: "文件名太长",
-    errno.ELOOP: "链接绕成了圈",
-    errno.EBADF: "输入或输出已关闭",
-}
 
 
 def fault(error: BaseException) -> tuple[str, int]:
@@ -36,8 +18,7 @@ def fault(error: BaseException) -> tuple[str, int]:
 
 def os_line(error: OSError) -> str:
     """Which file, and why not, in Chinese whatever the system's language."""
-    reason = _REASONS.get(error.errno or 0, f"错误号 {error.errno}")
-    return f"{error.filename or '输入输出'}：{reason}"
+    return f"{error.filename or '输入输出'}：{os_reason(error)}"
 
 
 def sqlite_line(error: BaseException) -> str:
