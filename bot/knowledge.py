@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.guard.types import Check
     from corpus.ledger import Ledger
     from index.search import Index
+    from index.words import WordBook
 
 # Raised whenever the same corpus would give another library.
 _LIBRARY_VERSION = "3"
@@ -109,6 +110,14 @@ class Knowledge:
         )
 
     @cached_property
+    def words(self) -> WordBook:
+        """The dictionary by which a question is cut into words."""
+        from index.lexicon import load_lexicon
+        from index.words import open_words
+
+        return open_words(self._folder, load_lexicon().words)
+
+    @cached_property
     def library(self) -> Library:
         """The facts, compiled; made anew where the corpus or the code has changed."""
         from bot.answer.library import Library, compile_library
@@ -137,10 +146,10 @@ class Knowledge:
 
     def close(self) -> None:
         """Lets go of the indexes that were opened."""
-        for name in ("passages", "asks"):
-            index = self.__dict__.pop(name, None)
-            if index is not None:
-                index.close()
+        for name in ("passages", "asks", "words"):
+            opened = self.__dict__.pop(name, None)
+            if opened is not None:
+                opened.close()
 
     def __enter__(self) -> Knowledge:
         return self

@@ -83,3 +83,15 @@ def _dictionary() -> frozenset[str]:
     jieba.initialize()
     known = (fold_text(word) for word, freq in jieba.dt.FREQ.items() if freq and len(word) > 2)
     return frozenset(word for word in known if _HAN_WORD.fullmatch(word))
+
+
+def dictionary() -> Iterator[tuple[str, int, str]]:
+    """jieba's dictionary, folded: (word, frequency, part of speech); only building reads it."""
+    import jieba
+
+    from index.normalise import fold_text
+
+    with jieba.get_dict_file() as file:
+        for line in file:
+            word, frequency, part = line.decode("utf-8").split()
+            yield fold_text(word), int(frequency), part

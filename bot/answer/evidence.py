@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -36,6 +36,10 @@ _PREFERRED_DOWN_TO = 0.7
 _BM25_WEIGHT = 0.6
 _SIMILARITY_WEIGHT = 1.5
 
+_NOUNS = frozenset({"n", "ns", "nt", "nz", "vn", "nl", "nrt", "an", "l", "j"})
+# A noun that so many passages hold names nothing in particular.
+_COMMON_IN = 12
+
 FEATURES = (
     "similarity",
     "beyond",
@@ -52,6 +56,7 @@ FEATURES = (
     "covered",
     "clause_covered",
     "foreign",
+    "unexplained",
     "beyond_terms",
     "domain",
     "off_domain",
@@ -243,6 +248,7 @@ def _features(
         "covered": whole.held,
         "clause_covered": clause.held,
         "foreign": clause.foreign,
+        "unexplained": float(_unexplained(question.clause, best, knowledge)),
         "beyond_terms": clause.beyond,
         "domain": min(3, concepts) / 3.0,
         "off_domain": clause.foreign if concepts == 0 else 0.0,
@@ -276,3 +282,43 @@ def _coverage(text: str, best: Match, knowledge: Knowledge) -> Coverage:
         foreign=sum(mass for term, mass in masses.items() if term not in known) / whole,
         beyond=sum(mass for term, mass in masses.items() if term in best.fact.beyond) / whole,
     )
+
+
+def _unexplained(clause: str, best: Match, knowledge: Knowledge) -> bool:
+    """Whether the clause names a thing of which the fact's passage and phrasings know nothing.
+
+    Nouns that name no thing in particular (``generic.txt``, or used by many passages) don't count.
+    """
+    index = knowledge.passages
+    nouns = {
+        word.text
+        for word in knowledge.words.cut(clause)
+        if len(word.text) > 1 and word.part in _NOUNS and word.text not in _generic()
+    }
+    if not nouns:
+        return False
+    bag: Counter[str] = Counter()
+    parts = {noun: index.terms(noun) for noun in nouns}
+    for terms in parts.values():
+        bag.update({term: 1 for term in terms if len(term) > 1})
+    common = index.known(bag)
+    held = {part.term for part in index.explain(bag, best.fact.passage)}
+    return any(
+        not _explained(noun, parts[noun], held) and common.get(noun, 0) < _COMMON_IN
+        for noun in nouns
+    )
+
+
+def _explained(noun: str, terms: Collection[str], held: Collection[str]) -> bool:
+    """The noun itself is held, or a concept that it names, or all its pairs of characters."""
+    if noun in held or any(term.startswith("#") and term in held for term in terms):
+        return True
+    pairs = [term for term in terms if len(term) == 2]
+    return len(noun) > 2 and all(pair in held for pair in pairs)
+
+
+@cache
+def _generic() -> frozenset[str]:
+    path = Path(__file__).parent / "generic.txt"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))
