@@ -135,7 +135,8 @@ def page(lines: Iterable[Line]) -> None:
         parts = Text(line.text, style=_RICH[line.style]).wrap(console, room) or [Text()]
         for number, part in enumerate(parts):
             before = lead if line.bar or not number else " " * cell_len(lead)
-            console.print(Text(before, style="cyan" if line.bar else "dim") + part, soft_wrap=True)
+            mark = (before, "cyan" if line.bar else "dim")
+            console.print(Text.assemble(mark, part), soft_wrap=True)
 
 
 def print_json(value: object) -> None:
