@@ -10,6 +10,7 @@ model whose weights are data.
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -36,6 +37,8 @@ _PREFERRED_DOWN_TO = 0.7
 _BM25_WEIGHT = 0.6
 _SIMILARITY_WEIGHT = 1.5
 
+_HAN = re.compile("[\u4e00-\u9fff]{2}")
+_LATIN = re.compile(r"(?<![a-z0-9])[a-z]{2,}(?![a-z])")
 _NOUNS = frozenset({"n", "ns", "nt", "nz", "vn", "nl", "nrt", "an", "l", "j"})
 # A noun that so many passages hold names nothing in particular.
 _COMMON_IN = 12
@@ -295,6 +298,8 @@ def _unexplained(clause: str, best: Match, knowledge: Knowledge) -> bool:
         for word in knowledge.words.cut(clause)
         if len(word.text) > 1 and word.part in _NOUNS and word.text not in _generic()
     }
+    if nouns or _HAN.search(clause):  # in a Chinese question a Latin word names something
+        nouns |= set(_LATIN.findall(clause)) - _generic()
     if not nouns:
         return False
     bag: Counter[str] = Counter()
@@ -314,7 +319,7 @@ def _explained(noun: str, terms: Collection[str], held: Collection[str]) -> bool
     if noun in held or any(term.startswith("#") and term in held for term in terms):
         return True
     pairs = [term for term in terms if len(term) == 2]
-    return len(noun) > 2 and all(pair in held for pair in pairs)
+    return len(noun) > 2 and not noun.isascii() and all(pair in held for pair in pairs)
 
 
 @cache

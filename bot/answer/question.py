@@ -18,7 +18,7 @@ from pathlib import Path
 from index.normalise import fold_text
 
 _CUES = re.compile(
-    r"\?|什么|啥|怎|咋|吗|么$|呢|谁|哪|几(?!乎|千万)|多少|多久|多大|多高|多长|多快|为何|如何|是否|是不是|有没有|能不能|会不会|该不该|要不要|"
+    r"\?|咩|点解|点样|边个|系咪|什么|啥|怎|咋|吗|么$|呢|谁|哪|几(?!乎|千万)|多少|多久|多大|多高|多长|多快|为何|如何|是否|是不是|有没有|能不能|会不会|该不该|要不要|"
     r"可不可以|行不行|值不值|对吧|真的假的|靠谱不|有用没|\b(what|which|who|whose|why|how|when|where|is|are|do|does|did|can|could|should|would|will)\b"
 )
 _SENTENCE = re.compile(r".+?(?:[。!?;\n]+|\.\s+|$)", re.DOTALL)
@@ -33,7 +33,7 @@ _SELF = re.compile(
 )
 _LEAST_FOCUS = 8
 _QUESTION_WORD = re.compile(
-    r"什么|啥|怎|咋|吗|谁|哪|几|多少|多久|多大|多高|多长|多快|为何|如何|是否|是不是|有没有|能不能|会不会|该不该|要不要|"
+    r"什么|啥|怎|咋|吗|谁|哪|几|多少|咩|点解|点样|边个|系咪|多久|多大|多高|多长|多快|为何|如何|是否|是不是|有没有|能不能|会不会|该不该|要不要|"
     r"\b(what|which|who|whose|why|how|when|where)\b"
 )
 

@@ -19,7 +19,7 @@ from bot.answer.smalltalk import smalltalk
 from bot.eval.qa import QaCase, load_cases
 from bot.knowledge import Knowledge, load_knowledge
 
-ANSWERED = 0.97
+ANSWERED = 0.955
 _RIDGE = 0.3
 _ROUNDS = 50
 
