@@ -105,6 +105,12 @@ def all_active(conn: sqlite3.Connection) -> list[int]:
     return [row["chat_id"] for row in rows]
 
 
+def all_known(conn: sqlite3.Connection) -> list[int]:
+    """All groups that anything is remembered of."""
+    rows = conn.execute("SELECT chat_id FROM group_chat ORDER BY chat_id")
+    return [row["chat_id"] for row in rows]
+
+
 def save(conn: sqlite3.Connection, chat_id: int, now: float, **values: Any) -> None:
     """Remember *values*, columns of ``group_chat``; sets and dictionaries are written as JSON."""
     conn.execute(
@@ -199,6 +205,16 @@ def tell_once(
         (chat_id, topic, now, again_s),
     )
     return bool(cursor.rowcount)
+
+
+def may_tell(
+    conn: sqlite3.Connection, chat_id: int, topic: str, now: float, *, again_s: float
+) -> bool:
+    """Whether :func:`tell_once` would say yes."""
+    row = conn.execute(
+        "SELECT at FROM told WHERE chat_id = ? AND topic = ?", (chat_id, topic)
+    ).fetchone()
+    return row is None or row["at"] <= now - again_s
 
 
 def untell(conn: sqlite3.Connection, chat_id: int, topic: str) -> None:

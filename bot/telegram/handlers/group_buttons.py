@@ -14,8 +14,10 @@ from bot.moderation.exempt import claim_key
 from bot.receipts import clean_id
 from bot.store import Transaction, groups, moderation, moderation_log, receipts
 from bot.store.moderation import Case, State
+from bot.store.outbox import Effect
 from bot.telegram import effects, router
 from bot.telegram.context import Context
+from bot.telegram.effects import Keyboard
 from bot.telegram.handlers import group_company, group_effects
 from bot.telegram.handlers.group_notice import (
     Library,
@@ -64,7 +66,7 @@ async def send_evidence(ctx: Context, case_id: str) -> None:
         ctx.plan(_evidence(ctx, check, ctx.chat.id))
 
 
-def _evidence(ctx: Context, check: dict[str, Any], chat_id: int) -> effects.Effect:
+def _evidence(ctx: Context, check: dict[str, Any], chat_id: int) -> Effect:
     pages = render_check(check, ctx.services.knowledge.corpus.articles)
     return effects.send(ctx.key("evidence"), chat_id, pages[0])
 
@@ -252,7 +254,7 @@ async def on_batch(ctx: Context) -> None:
     ctx.plan(effects.edit_keyboard(ctx.key("page"), message.chat.id, message.message_id, keyboard))
 
 
-def batch_keyboard(batch: str, cases: Sequence[Case], page: int = 0) -> effects.Keyboard:
+def batch_keyboard(batch: str, cases: Sequence[Case], page: int = 0) -> Keyboard:
     """我要申诉, then 误判 for each case, a page at a time."""
     start = page * _PAGE if page * _PAGE < len(cases) else 0
     shown = cases[start : start + _PAGE]

@@ -22,6 +22,7 @@ from bot.store.moderation import Case
 from bot.store.outbox import Effect
 from bot.telegram import effects
 from bot.telegram.context import Context
+from bot.telegram.effects import Keyboard
 from bot.telegram.handlers.group_notice import (
     Library,
     card_keyboard,
@@ -414,7 +415,7 @@ def save_salt(tx: Transaction, salt: bytes) -> None:
         counts.set_meta(tx.conn, _SALT, salt.hex())
 
 
-def wrong_buttons(cases: Iterable[Case]) -> effects.Keyboard:
+def wrong_buttons(cases: Iterable[Case]) -> Keyboard:
     """误判 for each of *cases*, two a row, by number."""
     buttons = [button(say("g.button.wrong_one", id=case.id), "gw", case.id) for case in cases]
     return [buttons[index : index + 2] for index in range(0, len(buttons), 2)]

@@ -1,0 +1,1 @@
+"""Files that come along: the digest's font, with its licence."""
