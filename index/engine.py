@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
@@ -97,6 +98,9 @@ class Engine(Protocol):
 
     def explain(self, query: Mapping[str, float], doc_id: str) -> list[TermScore]:
         """What each term of *query* brings to document *doc_id*, largest first."""
+
+    def reading(self) -> AbstractContextManager[None]:
+        """One state of the index for all that is asked within."""
 
     def known(self, terms: Iterable[str]) -> dict[str, int]:
         """Those of *terms* that some document holds, with their df."""

@@ -50,7 +50,8 @@ class Index:
         Scores are BM25 (Robertson & Zaragoza 2009), > 0, comparable within one query only.  No
         shared term gives [].  Raises SearchError if k < 1.
         """
-        return self.engine.search(self.terms(query), k)
+        with self.engine.reading():
+            return self.engine.search(self.terms(query), k)
 
     def search_terms(self, bag: Mapping[str, float], k: int = 10) -> list[Hit]:
         """The same for a bag of the caller's making; its counts may be any weight > 0."""

@@ -66,9 +66,7 @@ class WordBook:
                 found[word] = (frequency, part)
         return found
 
-    def _path(
-        self, offset: int, run: str, known: Mapping[str, tuple[int, str]]
-    ) -> Iterator[Word]:
+    def _path(self, offset: int, run: str, known: Mapping[str, tuple[int, str]]) -> Iterator[Word]:
         size = len(run)
         best = [0.0] * (size + 1)
         step = [1] * size
