@@ -20,7 +20,24 @@ from bot.guard.quantity import HUNDRED, Quantity
 Leaning = Literal["hype", "sober", "value"]
 _REACH = 3
 _NEGATION_REACH = 4
-_REACHES = ("到", "有", "破", "上", "超", "过", "均", "才", "死", "多", "就", "遍", "是", "稳", "约", "概")
+_REACHES = (
+    "到",
+    "有",
+    "破",
+    "上",
+    "超",
+    "过",
+    "均",
+    "才",
+    "死",
+    "多",
+    "就",
+    "遍",
+    "是",
+    "稳",
+    "约",
+    "概",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +204,7 @@ class Reader:
                 return False
             return self._is_about_nearest(row, index, quantity) and _is_level(quantity)
         if rule.relation == "amount":
-            return _is_amount(quantity) and (
-                not rule.needs or bool(self.near[index] & rule.needs)
-            )
+            return _is_amount(quantity) and (not rule.needs or bool(self.near[index] & rule.needs))
         return True
 
     def _is_elliptic(self, row: Row, clause: Clause, quantity: Quantity) -> bool:
@@ -222,8 +237,10 @@ class Reader:
         return True
 
     def _other_distance(self, index: int, clause: Clause, quantity: Quantity) -> int | None:
-        if quantity.unit not in ("percent", "times", "bare", "digits") or quantity.vague and (
-            quantity.unit == "bare"
+        if (
+            quantity.unit not in ("percent", "times", "bare", "digits")
+            or quantity.vague
+            and (quantity.unit == "bare")
         ):
             return None
         if not self.near[index] & self.bits.ai:
@@ -251,8 +268,11 @@ class Reader:
         after = text[first.end : first.end + 4]
         between = text[first.end : min(pool[1].start, first.end + 9)]
         if any(word in first.noun for word in ("播放", "曝光", "view", "观看", "次")) and (
-            "播放" in first.noun or "播放" in after or "曝光" in first.noun + after
-            or "view" in first.noun or "观看" in first.noun + after
+            "播放" in first.noun
+            or "播放" in after
+            or "曝光" in first.noun + after
+            or "view" in first.noun
+            or "观看" in first.noun + after
         ):
             return _per_thousand(pool)
         is_per = "每" in before or "里" in between or "中有" in between or "当中" in between
@@ -269,7 +289,10 @@ class Reader:
         for row in self.knowledge.order_rows:
             rule = row.order
             assert rule is not None
-            if self._is_other_matter(index, clause, rule) or self._sentence_mask(clause) & rule.never_with:
+            if (
+                self._is_other_matter(index, clause, rule)
+                or self._sentence_mask(clause) & rule.never_with
+            ):
                 continue
             if not self.near[index] & rule.left:
                 continue
@@ -288,9 +311,7 @@ class Reader:
             return False
         return bool(before.mask & rule.but_not) and not before.mask & rule.metric
 
-    def _order_claim(
-        self, row: Row, rule: OrderRule, index: int, clause: Clause
-    ) -> Claim | None:
+    def _order_claim(self, row: Row, rule: OrderRule, index: int, clause: Clause) -> Claim | None:
         sides = [token for token in clause.tokens if token.mask & (rule.left | rule.right)]
         if not sides:
             return self._gap_claim(row, rule, index, clause)
@@ -308,9 +329,7 @@ class Reader:
             row, index, clause, first_is_left, has_both, sign, factor, at or sides[0], sides[0]
         )
 
-    def _gap_claim(
-        self, row: Row, rule: OrderRule, index: int, clause: Clause
-    ) -> Claim | None:
+    def _gap_claim(self, row: Row, rule: OrderRule, index: int, clause: Clause) -> Claim | None:
         """The sides stand before: "AI便宜十倍,可GPM差着六倍"."""
         if not index or not clause.mask & rule.metric:
             return None
@@ -345,9 +364,7 @@ class Reader:
             if ratio is None:
                 return None
             value = ratio if first_is_left else (1 / ratio if ratio else Decimal(0))
-            return Claim(
-                row, "value", index, clause.start, clause.end, factor, value, key=key
-            )
+            return Claim(row, "value", index, clause.start, clause.end, factor, value, key=key)
         assert sign is not None
         left_sign = sign if first_is_left else -sign
         leaning = "hype" if left_sign >= 0 else "sober"
@@ -359,8 +376,35 @@ class Reader:
         if factor is not None and factor.start >= side.end:
             if "的" in text[side.end : factor.start][-2:]:
                 return True
-        if text[max(clause.start, side.start - 3) : side.start].rstrip("#").endswith(
-            ("连", "比", "跟", "和", "与", "超过", "碾压", "吊打", "秒杀", "完胜", "打", "压", "过", "胜", "不输", "不如", "不及", "媲美", "追平", "追上", "输给", "于")
+        if (
+            text[max(clause.start, side.start - 3) : side.start]
+            .rstrip("#")
+            .endswith(
+                (
+                    "连",
+                    "比",
+                    "跟",
+                    "和",
+                    "与",
+                    "超过",
+                    "碾压",
+                    "吊打",
+                    "秒杀",
+                    "完胜",
+                    "打",
+                    "压",
+                    "过",
+                    "胜",
+                    "不输",
+                    "不如",
+                    "不及",
+                    "媲美",
+                    "追平",
+                    "追上",
+                    "输给",
+                    "于",
+                )
+            )
         ):
             return True
         return any(
@@ -465,7 +509,6 @@ class Reader:
             ):
                 return True
         return False
-
 
     def _is_called_untrue_next(self, clause: Clause) -> bool:
         """这事儿,纯属编的鬼故事: the next clause says so, with nothing of its own."""

@@ -9,9 +9,9 @@ from bot.guard.clauses import Post, take_apart
 from bot.guard.explain import finding
 from bot.guard.judge import Judge, Judgement
 from bot.guard.knowledge import Knowledge, load_knowledge
-from bot.guard.model import Model, features, load_model
-from bot.guard.normalise import normalise
-from bot.guard.stance import Stances
+from bot.guard.model import Models, features, load_models, surroundings
+from bot.guard.normalise import Normalised, normalise
+from bot.guard.stance import Stance, Stances
 from bot.guard.types import WORST_FIRST, Check
 from corpus.ledger import Ledger
 
@@ -21,20 +21,18 @@ MAX_CHARACTERS = 100_000
 class Guard:
     """A compiled ledger: ``Guard(ledger).check(post, now=…)``."""
 
-    def __init__(self, ledger: Ledger, model: Model | None = None) -> None:
+    def __init__(self, ledger: Ledger, models: Models | None = None) -> None:
         self._ledger = ledger
-        self._knowledge: Knowledge = load_knowledge(ledger)
+        self._knowledge = load_knowledge(ledger)
         self._names = self._knowledge.names
-        self._model = load_model() if model is None else model
+        self._models = models or load_models()
 
     def check(self, text: str, *, now: date) -> Check:
         """What *text* claims, held against the ledger; ``now`` dates the evidence.
 
         Any Unicode, lone surrogates included; past 100,000 characters nothing is read.
         """
-        knowledge = self._knowledge
-        normal = normalise(text[:MAX_CHARACTERS], knowledge.spellings)
-        post = take_apart(normal.text, knowledge.lexicon, knowledge.quantities)
+        normal, post = apart(text, self._knowledge)
         day = now.date() if isinstance(now, datetime) else now
         found = []
         for judgement in self._judged(post):
@@ -50,32 +48,75 @@ class Guard:
         claims = reader.claims()
         stances = Stances(post, knowledge)
         judge = Judge(post, reader.near, knowledge)
+        found = None
         judged: list[Judgement] = []
-        for claim in claims:
-            stance = stances.of(claim.index, *claim.key, is_flipped=claim.is_flipped)
-            judgement = judge.of(claim, stance)
-            if judgement is not None:
-                judged.append(judgement)
-        if not judged and (claim := self._guessed(post, stances)) is not None:
-            judgement = judge.of(claim, "asserted")
+        if claims:
+            sure = self._assertion(post, judge, claims)
+            for claim in claims:
+                stance = stances.of(claim.index, *claim.key, is_flipped=claim.is_flipped)
+                judgement = judge.of(claim, self._settled(stance, sure, claim))
+                if judgement is not None:
+                    judged.append(judgement)
+        if not judged and (found := self._guessed(post, stances)) is not None:
+            judgement = judge.of(found, "asserted")
             judged = [] if judgement is None else [judgement]
         return _deduped(judge.tempered(judged))
 
+    def _assertion(self, post: Post, judge: Judge, claims: list[Claim]) -> float | None:
+        """How sure the model is that what hype was found is meant; None without hype."""
+        hyped = _hyped(judge, claims)
+        if not hyped:
+            return None
+        found = features(post, self._names)
+        found |= surroundings(post, hyped[0].start, hyped[-1].end)
+        return self._models.assertion.score(found)
+
+    def _settled(self, stance: Stance, sure: float | None, claim: Claim) -> Stance:
+        """The rules' *stance*, unless the model is sure of the contrary."""
+        if sure is None or claim.leaning == "sober":
+            return stance
+        if stance == "asserted" and sure < self._models.assertion.low:
+            return "denied"
+        if stance == "denied" and sure > self._models.assertion.high:
+            return "asserted"
+        return stance
+
     def _guessed(self, post: Post, stances: Stances) -> Claim | None:
         """What the linear model takes for hype where the rules are silent, put down to a row."""
-        knowledge = self._knowledge
+        knowledge, model = self._knowledge, self._models.hype
         if not post.mask & knowledge.claim_bits.ai or stances.is_doubtful:
             return None
-        if self._model.score(features(post, self._names)) < self._model.threshold:
+        if model.score(features(post, self._names)) < model.high:
             return None
         for row in knowledge.guess_rows:
             for sentence in post.sentences:
                 for index in range(sentence.first, sentence.last + 1):
-                    clause = post.clauses[index]
-                    if clause.mask & row.guess:
+                    if post.clauses[index].mask & row.guess:
                         start, end = sentence.start, sentence.end
                         return Claim(row, "hype", index, start, end, key=(start, start))
         return None
+
+
+def apart(text: str, knowledge: Knowledge) -> tuple[Normalised, Post]:
+    """*text* normalised, and its parts."""
+    normal = normalise(text[:MAX_CHARACTERS], knowledge.spellings)
+    return normal, take_apart(normal.text, knowledge.lexicon, knowledge.quantities)
+
+
+def hyped_claims(post: Post, knowledge: Knowledge) -> list[Claim]:
+    """The claims that would be hype if they were meant."""
+    if not post.mask & knowledge.gate or post.mask & knowledge.foreign:
+        return []
+    reader = Reader(post, knowledge)
+    return _hyped(Judge(post, reader.near, knowledge), reader.claims())
+
+
+def _hyped(judge: Judge, claims: list[Claim]) -> list[Claim]:
+    return [
+        claim
+        for claim in claims
+        if (judgement := judge.of(claim, "asserted")) and judgement.verdict != "consistent"
+    ]
 
 
 def check(text: str, ledger: Ledger, *, now: date) -> Check:

@@ -95,9 +95,10 @@ class Judge:
         row = judgement.claim.row
         if row is None or row.figure.basis != "weak":
             return False
-        return bool(row.tempered_by & told) or (
-            judgement.figure, self._sentence(judgement.claim)
-        ) in sober
+        return (
+            bool(row.tempered_by & told)
+            or (judgement.figure, self._sentence(judgement.claim)) in sober
+        )
 
     def _sentence(self, claim: Claim) -> int:
         return self.post.clauses[claim.index].sentence

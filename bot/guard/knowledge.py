@@ -19,8 +19,30 @@ from bot.guard.quantity import QuantityWords, compile_words
 from corpus.ledger import Figure, Ledger
 
 _WORD_KEYS = ("hype", "sober", "hype_alone", "sober_alone")
-_CLAIM_KEYS = {"about", "also", "number", "order", "source_words", "over", "case", "luck", "guess", "tempered_by", *_WORD_KEYS}
-_NUMBER_KEYS = {"metric", "faint", "units", "relation", "rest", "needs", "above", "not_about", "nouns"}
+_CLAIM_KEYS = {
+    "about",
+    "also",
+    "number",
+    "order",
+    "source_words",
+    "over",
+    "case",
+    "luck",
+    "guess",
+    "tempered_by",
+    *_WORD_KEYS,
+}
+_NUMBER_KEYS = {
+    "metric",
+    "faint",
+    "units",
+    "relation",
+    "rest",
+    "needs",
+    "above",
+    "not_about",
+    "nouns",
+}
 _ORDER_KEYS = {"left", "right", "metric", "optional", "but_not", "never_with"}
 _RELATIONS = ("share", "level", "lift", "amount", "ratio")
 

@@ -160,9 +160,7 @@ def _is_whole(text: str, start: int, end: int) -> bool:
     first, last = text[start], text[end - 1]
     if first.isascii() and first.isalpha() and start and _is_latin(text[start - 1]):
         return False
-    return not (
-        last.isascii() and last.isalpha() and end < len(text) and _is_latin(text[end])
-    )
+    return not (last.isascii() and last.isalpha() and end < len(text) and _is_latin(text[end]))
 
 
 def _is_latin(char: str) -> bool:

@@ -40,9 +40,7 @@ class Spellings:
     inner: frozenset[str]
 
 
-def compile_spellings(
-    data: Mapping[str, Mapping[str, str]], inner: frozenset[str]
-) -> Spellings:
+def compile_spellings(data: Mapping[str, Mapping[str, str]], inner: frozenset[str]) -> Spellings:
     """The tables of ``variants.toml``; *inner* are the character pairs inside known words.
 
     Raises ValueError where a spelling would be rewritten again.

@@ -105,9 +105,7 @@ def compile_words(data: Mapping[str, Mapping[str, object]]) -> QuantityWords:
     for unit, words in data["units"].items():
         for word in _texts(words):
             units[word] = (unit, word)  # type: ignore[assignment]
-    phrases = {
-        word: _phrase(str(spec)) for word, spec in data["phrases"].items()
-    }
+    phrases = {word: _phrase(str(spec)) for word, spec in data["phrases"].items()}
     around = data["around"]
     return QuantityWords(
         units=units,
@@ -178,9 +176,7 @@ def _digits(text: str) -> tuple[Decimal, Decimal, bool]:
     return value, value, False
 
 
-def _magnified(
-    low: Decimal, high: Decimal, text: str, end: int
-) -> tuple[Decimal, Decimal, int]:
+def _magnified(low: Decimal, high: Decimal, text: str, end: int) -> tuple[Decimal, Decimal, int]:
     more = _MAGNITUDE.match(text, end)
     if not more:
         return low, high, end
@@ -188,9 +184,7 @@ def _magnified(
     return low * factor, high * factor, more.end()
 
 
-def _over(
-    low: Decimal, high: Decimal, text: str, end: int
-) -> tuple[Decimal, Decimal, int, bool]:
+def _over(low: Decimal, high: Decimal, text: str, end: int) -> tuple[Decimal, Decimal, int, bool]:
     """ "一百多", "50几": up to the next step of the last non-zero digit."""
     more = _MORE.match(text, end)
     if not more:
@@ -413,9 +407,7 @@ def _compared(quantity: Quantity, text: str, words: QuantityWords) -> Quantity:
     after = quantity.end
     if before.endswith(words.below_before) or words.below_after.match(text, after):
         end = words.below_after.match(text, after)
-        return replace(
-            quantity, low=None, open_high=True, end=end.end() if end else quantity.end
-        )
+        return replace(quantity, low=None, open_high=True, end=end.end() if end else quantity.end)
     over = words.above_after.match(text, after)
     if over or before.endswith(words.above_before):
         return replace(

@@ -17,7 +17,18 @@ Stance = Literal["asserted", "asked", "denied", "wished", "planned", "foretold"]
 _ENDS_ASKING = re.compile(r"(?:吗|咩|(?<![什怎那这要多])么)[\s\"”」』)~!.。]*$")
 _QUOTES = re.compile(r"[“「『《\"‘]([^“”「」『』\"《》‘’\n]{2,80})[”」』》\"’]")
 _A_NOT_A = re.compile(r"([\u3400-\u9fff])不\1(?!可)")
-_NOT = ("不是", "并非", "而不是", "不是什么", "没有什么", "绝不是", "哪有", "哪来的", "哪来", "边有")
+_NOT = (
+    "不是",
+    "并非",
+    "而不是",
+    "不是什么",
+    "没有什么",
+    "绝不是",
+    "哪有",
+    "哪来的",
+    "哪来",
+    "边有",
+)
 _SHORT = 8
 _ASIDE = 16
 
@@ -38,7 +49,10 @@ class Stances:
         bits, post = self._bits, self._post
         if post.mask & (bits.frame | bits.wish | bits.plan | bits.ask_before):
             return True
-        if any(s.is_question and not self._mask(s.first, s.last) & bits.push for s in post.sentences[-1:]):
+        if any(
+            s.is_question and not self._mask(s.first, s.last) & bits.push
+            for s in post.sentences[-1:]
+        ):
             return True
         return bool(post.mask & bits.mock)
 
