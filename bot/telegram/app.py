@@ -48,7 +48,7 @@ from bot.store.inbox import Row
 from bot.telegram import handlers, logs, menus, router
 from bot.telegram.api import Api, make_api, seconds
 from bot.telegram.context import Context, Services
-from bot.telegram.handlers import upkeep
+from bot.telegram.handlers import group, upkeep
 from bot.telegram.intake import ALLOWED_UPDATES, POLL_S, Poller, Webhook
 from bot.telegram.persist import Persist
 from bot.telegram.pump import Pump, Work
@@ -74,7 +74,8 @@ def routes() -> tuple[Route, ...]:
     return (
         *handlers.inline_routes(),
         *handlers.button_routes(),
-        *handlers.private_routes(),
+        *group.group_routes(),
+        *group.noting_who_started(handlers.private_routes()),
         # Last: a press that nobody knows is answered all the same.
         Route("unknown button", router.is_button, handlers.on_unknown_button),
     )
@@ -92,6 +93,8 @@ MIGRATE: Final[list[Callable[[Transaction, int, int], None]]] = [
 ]
 # Called with (transaction, user id) by /forget.
 FORGET: Final = upkeep.FORGET
+
+group.add_group_handlers(HOOKS, LOCAL, TICKERS, MIGRATE, FORGET)
 
 
 def migrate_chat(tx: Transaction, old: int, new: int) -> None:
