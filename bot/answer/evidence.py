@@ -105,8 +105,8 @@ def gather(text: str, knowledge: Knowledge, context: Sequence[str] = ()) -> Evid
     bag = _bag(question, knowledge, context)
     near = _nearness(bag, knowledge)
     matches = _matches(question, near.similar, knowledge)
-    best = _best(matches)
     ranked = _ranked(bag, matches, knowledge)
+    best = _best(matches, ranked)
     features = _features(question, best, near, bag, knowledge) if best else {}
     confidence = probability(features) if best else 0.0
     return Evidence(question, best, matches, ranked, features, confidence)
@@ -203,12 +203,16 @@ def _match(question: Question, fact: FactCard, similarity: float) -> Match:
     )
 
 
-def _best(matches: Sequence[Match]) -> Match | None:
+def _best(matches: Sequence[Match], ranked: Sequence[tuple[str, float]]) -> Match | None:
+    """The nearest fact of the best passage that has a fitting one; else the nearest of all."""
     if not matches:
         return None
     least = matches[0].similarity * _PREFERRED_DOWN_TO
-    fitting = (match for match in matches if match.fits and match.similarity >= least)
-    return next(fitting, matches[0])
+    fitting = [match for match in matches if match.fits and match.similarity >= least]
+    scores = dict(ranked)
+    return max(
+        fitting, key=lambda match: (scores[match.fact.passage], match.similarity), default=matches[0]
+    )
 
 
 def _ranked(
