@@ -10,15 +10,15 @@ model whose weights are data.
 from __future__ import annotations
 
 import math
-import re
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.answer.lexical import Cuts, coverage, named_things, unexplained
 from bot.answer.question import Question, kind_table, read_question
 from index.engine import idf
 
@@ -36,12 +36,6 @@ _CANDIDATES = 15
 _PREFERRED_DOWN_TO = 0.7
 _BM25_WEIGHT = 0.6
 _SIMILARITY_WEIGHT = 1.5
-
-_HAN = re.compile("[\u4e00-\u9fff]{2}")
-_LATIN = re.compile(r"(?<![a-z0-9])[a-z]{2,}(?![a-z])")
-_NOUNS = frozenset({"n", "ns", "nt", "nz", "vn", "nl", "nrt", "an", "l", "j"})
-# A noun that so many passages hold names nothing in particular.
-_COMMON_IN = 12
 
 FEATURES = (
     "similarity",
@@ -101,13 +95,18 @@ class Evidence:
 
 def gather(text: str, knowledge: Knowledge, context: Sequence[str] = ()) -> Evidence:
     """The evidence for *text*; the last question of *context* helps to find, not to decide."""
-    question = read_question(text)
-    bag = _bag(question, knowledge, context)
+    with knowledge.passages.engine.reading(), knowledge.asks.engine.reading():
+        return _gather(read_question(text), knowledge, context)
+
+
+def _gather(question: Question, knowledge: Knowledge, context: Sequence[str]) -> Evidence:
+    cuts = Cuts(knowledge.passages)
+    bag = _bag(question, cuts, context)
     near = _nearness(bag, knowledge)
     matches = _matches(question, near.similar, knowledge)
     ranked = _ranked(bag, matches, knowledge)
     best = _best(matches, ranked)
-    features = _features(question, best, near, bag, knowledge) if best else {}
+    features = _features(question, best, near, bag, cuts, knowledge) if best else {}
     confidence = probability(features) if best else 0.0
     return Evidence(question, best, matches, ranked, features, confidence)
 
@@ -129,7 +128,7 @@ def model() -> Mapping[str, float]:
     return weights
 
 
-def _bag(question: Question, knowledge: Knowledge, context: Sequence[str]) -> dict[str, float]:
+def _bag(question: Question, cuts: Cuts, context: Sequence[str]) -> dict[str, float]:
     """The query: what asks weighs more than the setting, and the question before it helps."""
     bag: dict[str, float] = {}
     parts = ((question.folded, _SETTING), (question.focus, _FOCUS), (question.clause, _CLAUSE))
@@ -137,7 +136,7 @@ def _bag(question: Question, knowledge: Knowledge, context: Sequence[str]) -> di
     for text, weight in (*parts, *((earlier, CONTEXT_WEIGHT) for earlier in context[-1:])):
         weights[text] = weights.get(text, 0.0) + weight
     for text, weight in weights.items():
-        for term, count in knowledge.passages.terms(text).items():
+        for term, count in cuts.of(text).items():
             bag[term] = bag.get(term, 0.0) + weight * count
     return bag
 
@@ -211,7 +210,9 @@ def _best(matches: Sequence[Match], ranked: Sequence[tuple[str, float]]) -> Matc
     fitting = [match for match in matches if match.fits and match.similarity >= least]
     scores = dict(ranked)
     return max(
-        fitting, key=lambda match: (scores[match.fact.passage], match.similarity), default=matches[0]
+        fitting,
+        key=lambda match: (scores[match.fact.passage], match.similarity),
+        default=matches[0],
     )
 
 
@@ -232,11 +233,18 @@ def _ranked(
 
 
 def _features(
-    question: Question, best: Match, near: Nearness, bag: Mapping[str, float], knowledge: Knowledge
+    question: Question,
+    best: Match,
+    near: Nearness,
+    bag: Mapping[str, float],
+    cuts: Cuts,
+    knowledge: Knowledge,
 ) -> dict[str, float]:
     wrong = Counter(best.wrong_slots)
-    whole = _coverage(question.focus, best, knowledge)
-    clause = _coverage(question.clause, best, knowledge)
+    nouns = named_things(question.clause, knowledge.words)
+    held = cuts.held_by(best.fact.passage, (question.focus, question.clause), nouns)
+    whole = coverage(question.focus, best.fact, cuts, held)
+    clause = coverage(question.clause, best.fact, cuts, held)
     concepts = sum(term.startswith("#") for term in bag) + len(question.slots)
     around = sum(best.fact.speaks_of(slot) and not best.fact.names(slot) for slot in question.slots)
     return {
@@ -255,79 +263,10 @@ def _features(
         "covered": whole.held,
         "clause_covered": clause.held,
         "foreign": clause.foreign,
-        "unexplained": float(_unexplained(question.clause, best, knowledge)),
+        "unexplained": float(unexplained(nouns, cuts, held)),
         "beyond_terms": clause.beyond,
         "domain": min(3, concepts) / 3.0,
         "off_domain": clause.foreign if concepts == 0 else 0.0,
         "vote": near.vote,
         "short": float(len(question.clause) < 5),
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """Shares of a text's idf mass: held by the best fact's passage and phrasings; in no document
-    at all; and said only in the near-misses of the fact."""
-
-    held: float
-    foreign: float
-    beyond: float
-
-
-def _coverage(text: str, best: Match, knowledge: Knowledge) -> Coverage:
-    index = knowledge.passages
-    bag = {t: n for t, n in index.terms(text).items() if len(t) > 1 and not t.startswith("#")}
-    if not bag:
-        return Coverage(0.0, 1.0, 0.0)
-    documents = int(index.engine.meta["documents"])
-    known = index.known(bag)
-    held = {part.term for part in index.explain(bag, best.fact.passage)}
-    masses = {term: idf(known.get(term, 0), documents) for term in bag}
-    whole = sum(masses.values())
-    return Coverage(
-        held=sum(masses[term] for term in held) / whole,
-        foreign=sum(mass for term, mass in masses.items() if term not in known) / whole,
-        beyond=sum(mass for term, mass in masses.items() if term in best.fact.beyond) / whole,
-    )
-
-
-def _unexplained(clause: str, best: Match, knowledge: Knowledge) -> bool:
-    """Whether the clause names a thing of which the fact's passage and phrasings know nothing.
-
-    Nouns that name no thing in particular (``generic.txt``, or used by many passages) don't count.
-    """
-    index = knowledge.passages
-    nouns = {
-        word.text
-        for word in knowledge.words.cut(clause)
-        if len(word.text) > 1 and word.part in _NOUNS and word.text not in _generic()
-    }
-    if nouns or _HAN.search(clause):  # in a Chinese question a Latin word names something
-        nouns |= set(_LATIN.findall(clause)) - _generic()
-    if not nouns:
-        return False
-    bag: Counter[str] = Counter()
-    parts = {noun: index.terms(noun) for noun in nouns}
-    for terms in parts.values():
-        bag.update({term: 1 for term in terms if len(term) > 1})
-    common = index.known(bag)
-    held = {part.term for part in index.explain(bag, best.fact.passage)}
-    return any(
-        not _explained(noun, parts[noun], held) and common.get(noun, 0) < _COMMON_IN
-        for noun in nouns
-    )
-
-
-def _explained(noun: str, terms: Collection[str], held: Collection[str]) -> bool:
-    """The noun itself is held, or a concept that it names, or all its pairs of characters."""
-    if noun in held or any(term.startswith("#") and term in held for term in terms):
-        return True
-    pairs = [term for term in terms if len(term) == 2]
-    return len(noun) > 2 and not noun.isascii() and all(pair in held for pair in pairs)
-
-
-@cache
-def _generic() -> frozenset[str]:
-    path = Path(__file__).parent / "generic.txt"
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return frozenset(line for line in lines if not line.startswith("#"))
