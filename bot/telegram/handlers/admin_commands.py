@@ -13,6 +13,7 @@ from telegram import Message
 from bot.moderation.exempt import without_exempt
 from bot.moderation.settings import (
     MODE_LABELS,
+    from_rows,
     parse_duration,
     parse_mode,
     parse_switch,
@@ -121,7 +122,9 @@ def set_setting(ctx: Context, chat_id: int, key: str, value: object) -> None:
 
     def write(tx: Transaction) -> None:
         if groups.set_setting(tx.conn, chat_id, key, text):
-            moderation_log.note(tx.conn, chat_id, "setting", tx.now, actor=by, key=key, value=text)
+            moderation_log.note(
+                tx.conn, chat_id, "setting", tx.now, actor=by, setting=key, value=text
+            )
 
     ctx.write(write)
 
@@ -257,9 +260,23 @@ def event_text(entry: moderation_log.Entry, label: Callable[[str | None], str]) 
         "armed",
         "digest",
     }
+    if entry.event == "setting":
+        detail = _setting_told(detail)
     key = entry.event if entry.event in known else "other"
     text = say(f"g.event.{key}", id=case_id, event=entry.event, **detail)
     return text + (say("g.log.by", name=str(entry.actor)) if entry.actor else "")
+
+
+def _setting_told(detail: dict[str, str]) -> dict[str, str]:
+    """A changed setting in people's words."""
+    setting, value = detail["setting"], detail["value"]
+    if setting == "mode":
+        value = MODE_LABELS[from_rows({"mode": value}).mode]
+    elif isinstance(getattr(GroupSettings(), setting), bool):
+        value = say(f"g.status.{'on' if value == '1' else 'off'}")
+    elif setting == "paused_until":
+        value = say(f"g.status.{'on' if float(value) else 'off'}")
+    return {"setting": say(f"g.setting_name.{setting}"), "value": value}
 
 
 # --- for everybody ---
