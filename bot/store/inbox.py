@@ -60,6 +60,7 @@ def inbox_001(conn: sqlite3.Connection) -> None:
     )
     conn.execute("CREATE INDEX inbox_waiting ON inbox (seq) WHERE state = 'new'")
     conn.execute("CREATE INDEX inbox_settled ON inbox (settled_at) WHERE state != 'new'")
+    conn.execute("CREATE INDEX inbox_bodies ON inbox (settled_at) WHERE body IS NOT NULL")
 
 
 MIGRATIONS: Final = (inbox_001,)

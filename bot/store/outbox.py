@@ -80,7 +80,8 @@ def outbox_001(conn: sqlite3.Connection) -> None:
             message_id INTEGER,
             error TEXT)"""
     )
-    conn.execute("CREATE INDEX outbox_open ON outbox (due_at) WHERE state IN ('pending','sending')")
+    conn.execute("CREATE INDEX outbox_due ON outbox (due_at) WHERE state = 'pending'")
+    conn.execute("CREATE INDEX outbox_out ON outbox (id) WHERE state = 'sending'")
     conn.execute("CREATE INDEX outbox_open_chat ON outbox (chat_id) WHERE state = 'pending'")
     conn.execute("CREATE INDEX outbox_settled ON outbox (settled_at)")
 
@@ -134,7 +135,10 @@ def recover(conn: sqlite3.Connection, now: float) -> tuple[int, int]:
 def due(conn: sqlite3.Connection, now: float) -> list[tuple[int, str]]:
     """(id, lane) of what is pending and due, in the order of planning."""
     rows = conn.execute(
-        "SELECT id, lane FROM outbox WHERE state = 'pending' AND due_at <= ? ORDER BY id", (now,)
+        # By name: to have the order for free, SQLite would rather read the whole table.
+        "SELECT id, lane FROM outbox INDEXED BY outbox_due"
+        " WHERE state = 'pending' AND due_at <= ? ORDER BY id",
+        (now,),
     )
     return [(row["id"], row["lane"]) for row in rows]
 

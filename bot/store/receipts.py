@@ -81,11 +81,11 @@ def insert(conn: sqlite3.Connection, receipt: Receipt) -> bool:
             receipt.kind,
             receipt.given_at,
             receipt.corpus,
-            json.dumps(receipt.result),
+            _dump(receipt.result),
             receipt.text,
-            json.dumps(receipt.context),
+            _dump(receipt.context),
             json.dumps(receipt.after),
-            json.dumps(receipt.shown),
+            _dump(receipt.shown),
             receipt.owner,
             receipt.keep_until,
         ),
@@ -194,6 +194,11 @@ def _erase(conn: sqlite3.Connection, where: str, value: float, *, keep_owner: bo
         conn.execute(
             "UPDATE receipt SET text = NULL, context = NULL, after = NULL, shown = NULL,"
             " keep_until = NULL, result = ?, owner = ? WHERE id = ?",
-            (json.dumps(bare.result), receipt.owner if keep_owner else None, bare.id),
+            (_dump(bare.result), receipt.owner if keep_owner else None, bare.id),
         )
     return len(rows)
+
+
+def _dump(value: Any) -> str:
+    # Not as ASCII, which doubles Chinese; a lone surrogate could not be stored then.
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()

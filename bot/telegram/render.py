@@ -198,10 +198,10 @@ def _finding(finding: Result, number: int, articles: Articles) -> _Block:
         lead.line(say("answer.finding", n=str(number), verdict=verdict), "bold")
     if finding["text"]:
         lead.quote(cut_hard(finding["text"], _SPAN_LIMIT))
-    if finding["claimed"] and finding["known"]:
-        lead.line(say("answer.compared", claimed=finding["claimed"], known=finding["known"]))
     if finding["explanation"]:
         lead.line(finding["explanation"])
+    elif finding["claimed"] and finding["known"]:
+        lead.line(say("answer.compared", claimed=finding["claimed"], known=finding["known"]))
     if finding["quote"]:
         lead.line(say("answer.evidence"), "bold")
     trail = TextBuilder()

@@ -63,7 +63,7 @@ def test_answers_are_no_longer_tied_to_whom_they_were_given(
     fake: FakeTelegram, bot: BotProcess
 ) -> None:
     anna = fake.user("Anna")
-    check = fake.ask(anna, f"{SECRET}的AI视频已经贡献了10%的GMV")
+    check = fake.ask(anna, f"{SECRET}。AI视频已经贡献了美区10%的GMV")
     fake.ask(anna, "/forget")
     (row,) = bot.rows("SELECT result, text FROM receipt WHERE id = ?", _id(check.text))
     assert row["text"] is None

@@ -78,7 +78,7 @@ def test_a_check_looks_so() -> None:
     (message,) = render_check(check(finding()), ARTICLES)
     assert message.text == (
         "冲突：和资料对不上\n\n"
-        "AI视频贡献10%的GMV\n说法 = 10%　资料 < 1%\n差了十倍。\n"
+        "AI视频贡献10%的GMV\n差了十倍。\n"
         "资料原文\n实际的GMV贡献不足1%\n——《2026,我们应该怎样客观看待AI》TK观察 · 2026-01-18\n\n"
         "可以这样说\n不足1%\n\n"
         "提醒\n· 没有具名\n\n"
