@@ -58,12 +58,17 @@ def build_into(
         "settings": settings.describe(),
         "ceiling": repr(settings.k1 + 1.0),
         "lexicon": lexicon.dump(),
+        "words": "\n".join(lexicon.words),
+        "weights": json.dumps(
+            {"fields": dict(settings.fields), "k1": settings.k1, "b": settings.b}
+        ),
     }
     matcher = Matcher.of(lexicon)
     rest = iter(documents)
     first = list(islice(rest, PLAIN + 1))
     if len(first) <= PLAIN or not isinstance(engine, SqliteEngine):
-        engine.build(weigh(chain(first, rest), words, matcher, settings), meta)
+        vectors, average = weigh(chain(first, rest), words, matcher, settings)
+        engine.build(vectors, {**meta, "average": json.dumps(average)})
         return
     from index.stream import write_stream
 
@@ -115,8 +120,8 @@ def _open_if(folder: str | Path, digest: str) -> Index | None:
 
 def weigh(
     documents: Iterable[Document], words: Container[str], matcher: Matcher, settings: Settings
-) -> list[Vector]:
-    """Each document's side of the dot product."""
+) -> tuple[list[Vector], dict[str, float]]:
+    """Each document's side of the dot product, and the fields' average lengths."""
     from index.weights import FieldBM25, add_fields, average_lengths
 
     kept = list(documents)
@@ -126,10 +131,11 @@ def weigh(
     bags = [bags_of(document, words, matcher, settings) for document in kept]
     average = average_lengths(bags)
     model = FieldBM25([add_fields(bag, average, settings) for bag in bags], k1=settings.k1)
-    return [
+    vectors = [
         Vector(document.id, model.document_weights(i), pack_source(document.fields))
         for i, document in enumerate(kept)
     ]
+    return vectors, average
 
 
 def bags_of(
@@ -152,3 +158,11 @@ def pack_source(fields: Mapping[str, object]) -> bytes:
     return zlib.compress(
         json.dumps(dict(fields), ensure_ascii=False).encode("utf-8", "surrogatepass")
     )
+
+
+def unpack_source(source: bytes) -> dict[str, str | list[str]]:
+    """What `pack_source` packed."""
+    fields: dict[str, str | list[str]] = json.loads(
+        zlib.decompress(source).decode("utf-8", "surrogatepass")
+    )
+    return fields

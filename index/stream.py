@@ -8,6 +8,7 @@ out is the one that the plain way gives, row by row; a test holds both together.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -76,8 +77,10 @@ def write_stream(
                 count += len(some)
                 blocks.append(_spill(path, len(blocks), cutter, some, settings))
             step = step_of(float(meta["ceiling"]))
-            _merge(blocks, cutter.strings, settings, step, Rows(connection))
-            write_meta(connection, meta, count, step)
+            average = _averages(blocks)
+            _merge(blocks, cutter.strings, average, settings, step, Rows(connection))
+            named = {name: float(value) for name, value in zip(settings.fields, average) if value}
+            write_meta(connection, {**meta, "average": json.dumps(named)}, count, step)
             _refuse_twins(connection)
         finally:
             for block in blocks:
@@ -263,14 +266,20 @@ def _tokens(
 
 
 def _merge(
-    blocks: Sequence[_Block], strings: Sequence[str], settings: Settings, step: float, rows: Rows
+    blocks: Sequence[_Block],
+    strings: Sequence[str],
+    average: NDArray[np.float64],
+    settings: Settings,
+    step: float,
+    rows: Rows,
 ) -> None:
     """Weighs the spilled postings, a range of terms at a time over all blocks, and writes them."""
-    scales = _scales(blocks, settings)
+    divisor = np.where(average == 0, 1.0, average)
+    norms = [1.0 - settings.b + settings.b * block.lengths / divisor for block in blocks]
     for low, high in _ranges(blocks):
         parts = [
-            _weigh(block, scale, low, high, settings)
-            for block, scale in zip(blocks, scales, strict=True)
+            _weigh(block, norm, low, high, settings)
+            for block, norm in zip(blocks, norms, strict=True)
         ]
         terms = np.concatenate([part[0] for part in parts])
         order = np.argsort(terms, kind="stable")
@@ -285,16 +294,15 @@ def _merge(
     rows.flush()
 
 
-def _scales(blocks: Sequence[_Block], settings: Settings) -> list[NDArray[np.float64]]:
-    """For each block, documents × fields: what a tf counts there (weight over length norm)."""
+def _averages(blocks: Sequence[_Block]) -> NDArray[np.float64]:
+    """Each field's average length over the documents that have it, 0 where none has."""
     counted = np.zeros(_FIELDS)
     total = np.zeros(_FIELDS)
     for block in blocks:
         counted += (block.lengths > 0).sum(axis=0)
         total += block.lengths.sum(axis=0)
-    average = total / np.maximum(counted, 1)
-    average[average == 0] = 1.0
-    return [1.0 - settings.b + settings.b * block.lengths / average for block in blocks]
+    averages: NDArray[np.float64] = total / np.maximum(counted, 1)
+    return averages
 
 
 def _ranges(blocks: Sequence[_Block]) -> Iterator[tuple[int, int]]:

@@ -241,7 +241,8 @@ def test_postings_take_four_bytes(tmp_path):
 
 def test_weights_stay_within_the_ceiling(documents, lexicon):
     chosen = Settings(fields={"text": 1.0, "title": 50.0})
-    for vector in weigh(documents, frozenset(), Matcher.of(lexicon), chosen):
+    vectors, _ = weigh(documents, frozenset(), Matcher.of(lexicon), chosen)
+    for vector in vectors:
         assert all(0 < weight < chosen.k1 + 1 for weight in vector.weights.values())
 
 

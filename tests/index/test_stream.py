@@ -1,5 +1,6 @@
 """Streaming gives, row by row, the index that the plain way gives."""
 
+import json
 import sqlite3
 
 import pytest
@@ -33,6 +34,8 @@ def rows(path):
     connection.close()
     # Rows of long lists are numbered as they come: compared by what they hold.
     blocks = dict(found.pop("postings"))
+    found["meta"] = dict(found["meta"])
+    found["meta"]["average"] = json.loads(found["meta"]["average"])
     found["terms"] = [
         (key, df, top, entries or [blocks[row] for row in sorted(blocks) if row >> 16 == heavy])
         for key, df, top, heavy, entries in found["terms"]
@@ -43,7 +46,8 @@ def rows(path):
 def both_ways(folder, documents, chosen, lexicon):
     matcher = Matcher.of(lexicon)
     meta = {"ceiling": repr(chosen.k1 + 1.0)}
-    write_vectors(folder / "plain", weigh(documents, WORDS, matcher, chosen), meta)
+    vectors, average = weigh(documents, WORDS, matcher, chosen)
+    write_vectors(folder / "plain", vectors, {**meta, "average": json.dumps(average)})
     write_stream(folder / "stream", documents, WORDS, matcher, chosen, meta, pack_source)
     return rows(folder / "plain"), rows(folder / "stream")
 
