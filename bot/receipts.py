@@ -102,6 +102,7 @@ def record(
     options: dict[str, Any] = {"context": context, "shown": shown, "keep_s": OPERATOR_S}
     receipt = receipt_of(given, text, knowledge, now, **options)
     with Database.open(home) as db, db.transaction() as tx:
+        receipts.purge(tx.conn, tx.now)  # where no bot runs, nobody else does it
         save_version(tx, knowledge)
         receipts.insert(tx.conn, receipt)
     return given
