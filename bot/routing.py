@@ -1,7 +1,7 @@
 """Is a message a question to be answered, or a post to be checked?
 
-The guard's own findings count first: what asserts something checkable is a post, unless the very
-sentence asks.  Cues for the rest are in ``routing.toml``.
+The guard's own findings count first: what asserts something checkable is a post, unless it ends
+in a real question.  Cues for the rest are in ``routing.toml``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.guard.types import Check
 from index.normalise import fold
 
 # A statement longer than this, with nothing asked, was pasted to be checked.
-LONG_CHARS = 45
+LONG_CHARS = 24
 
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]*")
 
@@ -26,24 +26,19 @@ def route(text: str, check: Check, *, forwarded: bool = False) -> Literal["ask",
 
     A forward is somebody else's words: it asks only if it does nothing else.
     """
-    asking = [span for span in _sentences(text) if _asks(text[slice(*span)])]
-    claims = [finding for finding in check.findings if finding.verdict != "no_claim"]
-    if claims:
-        if forwarded:
-            return "check"
-        asked_about = all(
-            any(start < finding.end and finding.start < end for start, end in asking)
-            for finding in claims
-        )
-        wonders = any(_matches("truth", text[slice(*span)]) for span in asking)
-        return "ask" if asked_about or (wonders and len(text) <= 2 * LONG_CHARS) else "check"
-    if asking:
+    sentences = _sentences(text)
+    if any(finding.verdict != "no_claim" for finding in check.findings):
+        # A claim, and then a real question about it or with it in mind: the question counts.
+        asks_at_last = bool(sentences) and _matches("final", sentences[-1])
+        rhetorical = bool(sentences) and _matches("rhetorical", sentences[-1])
+        return "ask" if asks_at_last and not rhetorical and not forwarded else "check"
+    if any(_asks(sentence) for sentence in sentences):
         return "ask"
     return "check" if forwarded or len(text.strip()) > LONG_CHARS else "ask"
 
 
-def _sentences(text: str) -> list[tuple[int, int]]:
-    return [match.span() for match in _SENTENCE.finditer(text) if match[0].strip()]
+def _sentences(text: str) -> list[str]:
+    return [match[0] for match in _SENTENCE.finditer(text) if match[0].strip()]
 
 
 def _asks(sentence: str) -> bool:
