@@ -79,7 +79,8 @@ def write_stream(
             step = step_of(float(meta["ceiling"]))
             average = _averages(blocks)
             _merge(blocks, cutter.strings, average, settings, step, Rows(connection))
-            named = {name: float(value) for name, value in zip(settings.fields, average) if value}
+            pairs = zip(settings.fields, average.tolist(), strict=False)
+            named = {name: value for name, value in pairs if value}
             write_meta(connection, {**meta, "average": json.dumps(named)}, count, step)
             _refuse_twins(connection)
         finally:
