@@ -2,14 +2,15 @@
 
 Search is taught by ``asks``, phrasings that the fact answers, in the many voices of those who ask;
 abstaining is taught by ``beyond``, near-misses that share the fact's words and that no article
-answers.  Neither is ever quoted.
+answers.  Neither is ever quoted.  A ``[[heard]]`` table adds real questions to a fact of another
+file.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from corpus.article import Article, Passage
@@ -17,8 +18,8 @@ from corpus.article import Article, Passage
 # What a question can ask about a thing.  The first line are the closed kinds: a fact that doesn't
 # list one of these doesn't answer a question of that kind, however near its words.
 CLOSED = (
-    "share", "amount", "ratio", "count", "price", "date", "duration", "person", "organisation", "name", "city",
-    "place", "product", "requirement", "contact", "procedure",
+    "share", "amount", "ratio", "count", "price", "date", "duration", "person", "organisation",
+    "name", "city", "place", "product", "requirement", "contact", "procedure",
 )  # fmt: skip
 OPEN = (
     "yesno", "cause", "howto", "advice", "definition", "opinion", "effect", "list", "state",
@@ -56,12 +57,14 @@ def parse_facts(
     """The facts of the files ``facts/<article id>….toml``; FactsError collects all faults."""
     faults: list[str] = []
     facts: dict[str, Fact] = {}
+    heard: list[tuple[str, Mapping[str, Any]]] = []
     for name, text in sorted(texts.items()):
         try:
             data = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             faults.append(f"{name}: {error}")
             continue
+        heard.extend((name, table) for table in data.get("heard", []))
         for table in data.get("fact", []):
             fact = _fact(name, table, articles, passages, faults)
             if fact is None:
@@ -69,6 +72,16 @@ def parse_facts(
             if fact.id in facts:
                 faults.append(f"{name}: {fact.id}: id 重复")
             facts[fact.id] = fact
+    for name, table in heard:
+        fact = facts.get(table.get("fact", ""))
+        if fact is None:
+            faults.append(f"{name}: heard: fact = {table.get('fact')!r} 不存在")
+            continue
+        facts[fact.id] = replace(
+            fact,
+            asks=(*fact.asks, *table.get("asks", ())),
+            beyond=(*fact.beyond, *table.get("beyond", ())),
+        )
     if faults:
         raise FactsError("\n".join(faults))
     return tuple(facts.values())

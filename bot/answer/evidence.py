@@ -31,6 +31,7 @@ CONTEXT_WEIGHT = 0.5
 _SETTING, _FOCUS, _CLAUSE = 0.5, 0.3, 0.2
 _ASKS_READ = 100
 _VOTERS = 8
+_TELLING = 0.1
 _CANDIDATES = 15
 # A fact that fits in kind and slots is preferred to a nearer one that doesn't, down to this share.
 _PREFERRED_DOWN_TO = 0.7
@@ -152,8 +153,13 @@ class Nearness:
 
 
 def _nearness(bag: Mapping[str, float], knowledge: Knowledge) -> Nearness:
-    whole = _mass(bag, knowledge)
-    hits = knowledge.asks.search_terms(bag, _ASKS_READ)
+    """Terms that very many phrasings share say little and cost most: they only count for length."""
+    documents = int(knowledge.asks.engine.meta["documents"])
+    known = knowledge.asks.known(bag)
+    masses = {term: n * idf(known.get(term, 0), documents) for term, n in bag.items()}
+    whole = sum(masses.values()) or 1.0
+    telling = {t: n for t, n in bag.items() if known.get(t, 0) <= _TELLING * documents}
+    hits = knowledge.asks.search_terms(telling or bag, _ASKS_READ)
     similar: dict[str, float] = {}
     beyond = 0.0
     for hit in hits:
@@ -173,13 +179,6 @@ def _split(ask_id: str) -> tuple[str, bool]:
     """The fact of a phrasing, and whether the fact answers it."""
     stem = ask_id.rstrip("0123456789")
     return stem[:-1], stem[-1] == "+"
-
-
-def _mass(bag: Mapping[str, float], knowledge: Knowledge) -> float:
-    """What a phrasing equal to the question would score, length aside."""
-    known = knowledge.asks.known(bag)
-    documents = int(knowledge.asks.engine.meta["documents"])
-    return sum(n * idf(known.get(term, 0), documents) for term, n in bag.items()) or 1.0
 
 
 def _matches(

@@ -1,8 +1,9 @@
 """``python -m bot.eval.train``: the weights of the answer's linear model, from the tuning set.
 
+What was learnt from these same questions is left out of the index, so that none meets itself.
 Logistic regression by Newton's method with a ridge; the same data give the same weights on any
 machine, to the digits that are written.  The threshold is the one at which the wanted share of the
-answerable tuning questions is still answered.
+answerable tuning questions is still answered by weights from other writers' questions.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ import numpy.typing as npt
 
 from bot.answer.evidence import FEATURES, gather
 from bot.answer.smalltalk import smalltalk
+from bot.eval.learn import untaught
 from bot.eval.qa import QaCase, load_cases
-from bot.knowledge import Knowledge, load_knowledge
+from bot.knowledge import Knowledge
 
 ANSWERED = 0.955
 _RIDGE = 0.3
@@ -56,10 +58,16 @@ def fit(rows: Array, labels: Array) -> Array:
     return weights
 
 
-def threshold(rows: Array, labels: Array, weights: Array, answered: float = ANSWERED) -> float:
-    """The probability above which the share *answered* of the answerable cases lies."""
-    logit = np.hstack([rows, np.ones((len(rows), 1))]) @ weights
-    chance = np.sort(1 / (1 + np.exp(-logit[labels == 1])))
+def unseen_threshold(folds: Sequence[tuple[Array, Array]], answered: float = ANSWERED) -> float:
+    """The probability above which the share *answered* of the answerable cases lies, where each
+    writer's questions are judged by weights from the other writers'."""
+    chances = []
+    for left_out, (rows, labels) in enumerate(folds):
+        others = [fold for number, fold in enumerate(folds) if number != left_out]
+        weights = fit(np.vstack([r for r, _ in others]), np.concatenate([y for _, y in others]))
+        logit = np.hstack([rows, np.ones((len(rows), 1))]) @ weights
+        chances.append(1 / (1 + np.exp(-logit[labels == 1])))
+    chance = np.sort(np.concatenate(chances))
     return float(chance[int(len(chance) * (1 - answered))])
 
 
@@ -76,10 +84,11 @@ def main() -> None:
     """Trains on the packaged tuning set and writes ``model.toml``."""
     here = Path(__file__).parent
     cases = load_cases((here / "sets" / "qa_tuning.jsonl").read_text(encoding="utf-8"))
-    with load_knowledge(Path(sys.argv[1])) as knowledge:
-        rows, labels = design(cases, knowledge)
-    weights = fit(rows, labels)
-    text = render(weights, threshold(rows, labels, weights))
+    writers = sorted({case.writer for case in cases})
+    with untaught(Path(sys.argv[1])) as knowledge:
+        folds = [design([c for c in cases if c.writer == writer], knowledge) for writer in writers]
+    weights = fit(np.vstack([r for r, _ in folds]), np.concatenate([y for _, y in folds]))
+    text = render(weights, unseen_threshold(folds))
     (here.parent / "answer" / "model.toml").write_text(text, encoding="utf-8")
     sys.stdout.write(text)
 
