@@ -100,7 +100,7 @@ def test_scores_are_rank_bm25s(tmp_path_factory, texts, query):
     folder = tmp_path_factory.mktemp("oracle")
     documents = [Document(f"{i:02}", {"text": text}) for i, text in enumerate(texts)]
     with build_index(folder, documents, settings=PLAIN, lexicon=Lexicon()) as index:
-        bags = [bags_of(one, frozenset(), Matcher.of(Lexicon()), PLAIN) for one in documents]
+        bags = [bags_of(one, load_words(), Matcher.of(Lexicon()), PLAIN) for one in documents]
         average = average_lengths(bags)
         oracle = FieldBM25([add_fields(bag, average, PLAIN) for bag in bags], k1=PLAIN.k1)
         terms = [term for term, count in index.terms(query).items() for _ in range(count)]
