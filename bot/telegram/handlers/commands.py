@@ -10,7 +10,7 @@ from bot.receipts import clean_id
 from bot.store import Transaction, receipts
 from bot.telegram import effects
 from bot.telegram.context import Context, command_of
-from bot.telegram.handlers import lists, upkeep
+from bot.telegram.handlers import group_buttons, lists, upkeep
 from bot.telegram.handlers.results import give_answer, give_check, judge, pages_of
 from bot.telegram.keyboards import button, under_result
 from bot.telegram.router import Handler
@@ -115,7 +115,8 @@ async def _look_up(ctx: Context, receipt_id: str) -> Why | None:
     receipt = receipts.load(ctx.conn, receipt_id, ctx.now.timestamp())
     if receipt is None:
         return None
-    if receipt.owner != ctx.user.id:  # somebody else's words are nobody's business
+    mine = receipt.owner == ctx.user.id or group_buttons.was_told(ctx, receipt_id)
+    if not mine:  # somebody else's words are nobody's business
         return Why(receipts.without_text(receipt), None)
     receipt = receipts.with_context(ctx.conn, receipt, ctx.now.timestamp())
     blob = receipts.load_version(ctx.conn, receipt.corpus)

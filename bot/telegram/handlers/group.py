@@ -45,7 +45,9 @@ def group_routes() -> tuple[Route, ...]:
         # New and edited posts alike; service messages hold no text of anybody's.
         Route("post", here, group_posts.on_post),
         *router.buttons(group_buttons.BUTTONS | settings_menu.BUTTONS),
-        Route("deep link", settings_menu.is_deep_link, settings_menu.on_deep_link),
+        *noting_who_started(
+            (Route("deep link", settings_menu.is_deep_link, settings_menu.on_deep_link),)
+        ),
     )
 
 

@@ -283,6 +283,15 @@ def check_of(ctx: Context, case: Case) -> dict[str, Any] | None:
     return receipt.result
 
 
+def was_told(ctx: Context, case_id: str) -> bool:
+    """Whether the reader may see a case's words: they are theirs, or the group was told of them."""
+    case = moderation.load(ctx.conn, case_id)
+    if case is None:
+        return False
+    admins = groups.load(ctx.conn, case.chat_id).admins or frozenset()
+    return case.has_notice or ctx.user.id in admins or ctx.user.id == case.sender_id
+
+
 def _keys(check: dict[str, Any] | None, verdict: str) -> list[str]:
     findings = check["findings"] if check else []
     return [

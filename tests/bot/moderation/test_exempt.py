@@ -21,7 +21,9 @@ def test_the_same_words_about_the_same_figure_are_exempt():
 
 def test_the_other_findings_stay():
     other = replace(FINDING, verdict="lacks_context", text="AI便宜")
-    assert without_exempt(Check((FINDING, other)), {claim_key(FINDING.figure, FINDING.text)}).findings == (other,)
+    assert without_exempt(
+        Check((FINDING, other)), {claim_key(FINDING.figure, FINDING.text)}
+    ).findings == (other,)
 
 
 def test_echo_keys_hold_no_words_and_differ_by_group_and_salt():
