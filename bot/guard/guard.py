@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from bot.guard.claims import Claim, Reader
+from bot.guard.claims import Reader
 from bot.guard.clauses import Post, take_apart
 from bot.guard.explain import finding
 from bot.guard.judge import Judge, Judgement
 from bot.guard.knowledge import Knowledge, load_knowledge
-from bot.guard.model import Models, features, load_models, surroundings
+from bot.guard.model import Models, features, load_models, odds
 from bot.guard.normalise import Normalised, normalise
-from bot.guard.stance import Stance, Stances
+from bot.guard.stance import Stances
 from bot.guard.types import WORST_FIRST, Check
+from bot.guard.weigh import Reading, weigh
 from corpus.ledger import Ledger
 
 MAX_CHARACTERS = 100_000
@@ -44,57 +45,13 @@ class Guard:
         knowledge = self._knowledge
         if not post.mask & knowledge.gate or post.mask & knowledge.foreign:
             return []
-        reader = Reader(post, knowledge)
-        claims = reader.claims()
-        stances = Stances(post, knowledge)
-        judge = Judge(post, reader.near, knowledge)
-        found = None
-        judged: list[Judgement] = []
-        if claims:
-            sure = self._assertion(post, judge, claims)
-            for claim in claims:
-                stance = stances.of(claim.index, *claim.key, is_flipped=claim.is_flipped)
-                judgement = judge.of(claim, self._settled(stance, sure, claim))
-                if judgement is not None:
-                    judged.append(judgement)
-        if not judged and (found := self._guessed(post, stances)) is not None:
-            judgement = judge.of(found, "asserted")
-            judged = [] if judgement is None else [judgement]
-        return _deduped(judge.tempered(judged))
-
-    def _assertion(self, post: Post, judge: Judge, claims: list[Claim]) -> float | None:
-        """How sure the model is that what hype was found is meant; None without hype."""
-        hyped = _hyped(judge, claims)
-        if not hyped:
-            return None
-        found = features(post, self._names)
-        found |= surroundings(post, hyped[0].start, hyped[-1].end)
-        return self._models.assertion.score(found)
-
-    def _settled(self, stance: Stance, sure: float | None, claim: Claim) -> Stance:
-        """The rules' *stance*, unless the model is sure of the contrary."""
-        if sure is None or claim.leaning == "sober":
-            return stance
-        if stance == "asserted" and sure < self._models.assertion.low:
-            return "denied"
-        if stance == "denied" and sure > self._models.assertion.high:
-            return "asserted"
-        return stance
-
-    def _guessed(self, post: Post, stances: Stances) -> Claim | None:
-        """What the linear model takes for hype where the rules are silent, put down to a row."""
-        knowledge, model = self._knowledge, self._models.hype
-        if not post.mask & knowledge.claim_bits.ai or stances.is_doubtful:
-            return None
-        if model.score(features(post, self._names)) < model.high:
-            return None
-        for row in knowledge.guess_rows:
-            for sentence in post.sentences:
-                for index in range(sentence.first, sentence.last + 1):
-                    if post.clauses[index].mask & row.guess:
-                        start, end = sentence.start, sentence.end
-                        return Claim(row, "hype", index, start, end, key=(start, start))
-        return None
+        judge, reading = read(post, knowledge)
+        if not reading.judged and not post.mask & knowledge.claim_bits.ai:
+            return []
+        weighed = weigh(
+            reading, odds(self._models, features(post, self._names)), post, judge, knowledge
+        )
+        return _deduped(judge.tempered(weighed))
 
 
 def apart(text: str, knowledge: Knowledge) -> tuple[Normalised, Post]:
@@ -103,20 +60,21 @@ def apart(text: str, knowledge: Knowledge) -> tuple[Normalised, Post]:
     return normal, take_apart(normal.text, knowledge.lexicon, knowledge.quantities)
 
 
-def hyped_claims(post: Post, knowledge: Knowledge) -> list[Claim]:
-    """The claims that would be hype if they were meant."""
-    if not post.mask & knowledge.gate or post.mask & knowledge.foreign:
-        return []
+def read(post: Post, knowledge: Knowledge) -> tuple[Judge, Reading]:
+    """What the rules make of *post*, before the models are asked."""
     reader = Reader(post, knowledge)
-    return _hyped(Judge(post, reader.near, knowledge), reader.claims())
-
-
-def _hyped(judge: Judge, claims: list[Claim]) -> list[Claim]:
-    return [
-        claim
-        for claim in claims
-        if (judgement := judge.of(claim, "asserted")) and judgement.verdict != "consistent"
-    ]
+    stances = Stances(post, knowledge)
+    judge = Judge(post, reader.near, knowledge)
+    judged: list[Judgement] = []
+    unmeant: list[Judgement] = []
+    for claim in reader.claims():
+        stance = stances.of(claim.index, *claim.key, is_flipped=claim.is_flipped)
+        judgement = judge.of(claim, stance)
+        if judgement is not None:
+            judged.append(judgement)
+        elif stance == "denied" and (hype := judge.of(claim, "asserted")) is not None:
+            unmeant.append(hype)
+    return judge, Reading(judge.tempered(judged), unmeant, stances.is_doubtful)
 
 
 def check(text: str, ledger: Ledger, *, now: date) -> Check:

@@ -1,8 +1,8 @@
-"""Two linear models over words: does a post assert hype, and is a claim that was found meant?
+"""Linear models over words: does a post assert hype, tell the sober side, or claim nothing?
 
-The first speaks where the rules are silent; the second overrules their reading of stance where it
-is sure.  Features are what a reader can check: character runs, the vocabulary's concepts and how
-the post ends; the weights are a file that ``python -m bot.guard.train`` makes from labelled posts.
+They speak where the rules are silent and overrule them where they are sure (:mod:`bot.guard.weigh`).
+Features are what a reader can check: character runs, the vocabulary's concepts and how the post
+ends; the weights are a file that ``python -m bot.guard.train`` makes from labelled posts.
 """
 
 from __future__ import annotations
@@ -20,17 +20,14 @@ WEIGHTS = "weights.json"
 _RUNS = (1, 2, 3)
 _DIGITS = re.compile(r"\d+")
 _MAX_CHARACTERS = 400  # a longer post says what it says near its claim
-_BEFORE, _AFTER = 14, 20
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Weights by feature; ``low`` and ``high`` are the odds at which it overrules the rules."""
+    """Weights by feature."""
 
     weights: Mapping[str, float]
     bias: float
-    low: float
-    high: float
 
     def score(self, found: Iterable[str]) -> float:
         """The log odds of *found* features, scaled by the root of their number."""
@@ -51,16 +48,38 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """``hype``: does the post assert hype at all?  ``assertion``: is a claim found meant so?"""
+    """``hype``, ``sober``, ``silent``: what a post does; ``case``: its hype is one case's."""
 
     hype: Model
-    assertion: Model
+    sober: Model
+    silent: Model
+    case: Model
+
+
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """The scores of one post."""
+
+    hype: float
+    sober: float
+    silent: float
+    case: float
 
 
 def load_models() -> Models:
     """The models of the package's weights file."""
     data = json.loads(files("bot.guard").joinpath(WEIGHTS).read_text(encoding="utf-8"))
     return Models(**{name: Model(**table) for name, table in data.items()})
+
+
+def odds(models: Models, found: set[str]) -> Odds:
+    """What *models* make of the features *found*."""
+    return Odds(
+        hype=models.hype.score(found),
+        sober=models.sober.score(found),
+        silent=models.silent.score(found),
+        case=models.case.score(found),
+    )
 
 
 def features(post: Post, names: Mapping[int, str]) -> set[str]:
@@ -77,12 +96,6 @@ def features(post: Post, names: Mapping[int, str]) -> set[str]:
     if post.sentences[-1].is_question:
         found.add("~ends asking")
     return found
-
-
-def surroundings(post: Post, start: int, end: int) -> set[str]:
-    """What stands before and after the claims at ``[start, end)``."""
-    before = post.text[max(0, start - _BEFORE) : start]
-    return _runs("[", before) | _runs("]", post.text[end : end + _AFTER])
 
 
 def _runs(mark: str, text: str) -> set[str]:
