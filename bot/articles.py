@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -78,7 +79,7 @@ def add_article(
     if f"articles/{article.id}.toml" in known:
         raise InputError(f"已经有 {article.id} 这篇文章；请用 --id 换一个 id")
     data = {
-        f"{folder}/{article.id}.toml": read_text(given)
+        f"{folder}/{article.id}.toml": _toml_text(given)
         for folder, given in (("facts", facts), ("ledger", ledger))
         if given is not None
     }
@@ -133,6 +134,17 @@ def _article(path: Path, about: About) -> Article:
         url=about.url,
         reliability=about.reliability or UNRATED,
     )
+
+
+def _toml_text(path: Path) -> str:
+    text = read_text(path)
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        where = f"第 {line[1]} 行" if line else "末尾"
+        raise InputError(f"{path}：不是有效的 TOML，错在{where}") from error
+    return text
 
 
 def _id_of(path: Path, text: str) -> str:

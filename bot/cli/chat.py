@@ -32,6 +32,7 @@ PROMPT = "清醒> "
 BYE = "再见。"
 _QUIT = {"/quit", "/exit", "/q", "/退出"}
 _REMEMBERED = 8
+_LONGEST_PICK = 3
 
 
 @dataclass(slots=True)
@@ -71,12 +72,20 @@ class Conversation:
     def _either(self, text: str) -> Iterator[Line]:
         from bot.routing import route
 
-        if text.isdecimal() and 1 <= int(text) <= len(self.offered):
-            yield from self._answer(self.offered[int(text) - 1])
+        if text.isdecimal() and len(text) < _LONGEST_PICK:
+            yield from self._pick(int(text))
         elif route(text, self.knowledge.check(text)) == "check":
             yield from self._check(text)
         else:
             yield from self._answer(text)
+
+    def _pick(self, number: int) -> Iterator[Line]:
+        from bot.cli.render import Line
+
+        if 1 <= number <= len(self.offered):
+            yield from self._answer(self.offered[number - 1])
+        else:
+            yield Line(f"没有第 {number} 条可选；直接输入问题就行。", "warn")
 
     def _answer(self, question: str) -> Iterator[Line]:
         from bot.answer.smalltalk import smalltalk
