@@ -36,8 +36,9 @@ def why_command(receipt_id: str, as_json: bool) -> None:
 
 
 def _find(receipt_id: str) -> Why:
-    from bot.home import home_dir
     from bot.errors import InputError
+    from bot.home import home_dir
+    from bot.knowledge import load_knowledge
     from bot.receipts import clean_id
     from bot.store import Database, receipts
     from bot.store.database import FILE_NAME
@@ -56,7 +57,8 @@ def _find(receipt_id: str) -> Why:
         blob = receipts.load_version(db.conn, receipt.corpus) if receipt else None
     if receipt is None:
         raise InputError(f"没有编号 {clean}")
-    return look_up(receipt, blob, home, None)
+    with load_knowledge(home) as knowledge:
+        return look_up(receipt, blob, home, knowledge)
 
 
 def _lines(why: Why) -> Iterator[Line]:
