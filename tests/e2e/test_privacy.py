@@ -8,16 +8,16 @@ import re
 from tests.e2e.harness import BotProcess
 from tests.fakes import FakeTelegram
 
-SECRET = "我店名叫紫水晶小铺七号"
+SECRET = "暗号紫水晶七号门牌"
 
 
 def test_forget_leaves_no_text_anywhere(fake: FakeTelegram, bot: BotProcess) -> None:
     anna, bert = fake.user("Anna"), fake.user("Bert")
-    other = "别人家的店叫绿松石"
+    other = "别人的暗号绿松石"
     fake.ask(bert, f"{other}，AI视频GPM是多少？")
     for text in (
         f"{SECRET}，AI短视频在美区贡献了多少GMV？",
-        f"{SECRET}的AI视频已经贡献了10%的GMV",
+        f"{SECRET}，AI视频已经贡献了10%的GMV",
         f"/ask {SECRET}在火星上的房价是多少",
         f"/check {SECRET}，AI视频GPM轻松破50",
     ):
@@ -31,7 +31,7 @@ def test_forget_leaves_no_text_anywhere(fake: FakeTelegram, bot: BotProcess) -> 
     assert done.text.startswith("删好了")
     fake.settle()
     assert bot.bytes_with(SECRET) == []
-    assert bot.bytes_with("紫水晶小铺") == []
+    assert bot.bytes_with("紫水晶七号") == []
     assert bot.bytes_with(other)
     assert bot.rows("SELECT 1 FROM receipt WHERE owner = ?", anna.id) == []
     assert SECRET not in bot.log
@@ -63,7 +63,7 @@ def test_answers_are_no_longer_tied_to_whom_they_were_given(
     fake: FakeTelegram, bot: BotProcess
 ) -> None:
     anna = fake.user("Anna")
-    check = fake.ask(anna, f"{SECRET}。AI视频已经贡献了美区10%的GMV")
+    check = fake.ask(anna, f"{SECRET}。AI视频已经贡献了10%的GMV")
     fake.ask(anna, "/forget")
     (row,) = bot.rows("SELECT result, text FROM receipt WHERE id = ?", _id(check.text))
     assert row["text"] is None
