@@ -66,7 +66,7 @@ def build_into(
     matcher = Matcher.of(lexicon)
     rest = iter(documents)
     first = list(islice(rest, PLAIN + 1))
-    if len(first) <= PLAIN or not isinstance(engine, SqliteEngine):
+    if len(first) <= PLAIN:
         vectors, average = weigh(chain(first, rest), words, matcher, settings)
         engine.build(vectors, {**meta, "average": json.dumps(average)})
         return
@@ -85,37 +85,32 @@ def open_or_build(
     *,
     settings: Settings | None = None,
     data: Path | None = None,
+    engine: Engine | None = None,
 ) -> Index:
     """*folder*'s index, built first where it is missing, broken or made from something else.
 
     It is made from the documents (which *documents_digest* stands for), the words under *data*
-    (the packaged ones by default), the settings and this code.
+    (the packaged ones by default), the settings and this code; *engine* is the embedded one unless
+    given.
     """
     settings = settings or Settings()
     digest = full_digest(documents_digest, lexicon_fingerprint(data), settings)
-    found = _open_if(folder, digest)
-    if found is not None:
-        return found
-    return build_index(
-        folder, documents(), settings=settings, lexicon=load_lexicon(data), digest=digest
-    )
-
-
-def full_digest(documents: str, lexicon: str, settings: Settings) -> str:
-    """Everything that an index is made from, in one line."""
-    code = f"{VERSION} {tokenizer.VERSION} {normalise.VERSION}"
-    return f"{documents} | {lexicon} | {settings.describe()} | {code}"
-
-
-def _open_if(folder: str | Path, digest: str) -> Index | None:
-    index = Index(SqliteEngine(folder))
+    index = Index(engine or SqliteEngine(folder))
     try:
         if index.digest == digest:
             return index
     except SearchError:
         pass
     index.close()
-    return None
+    lexicon = load_lexicon(data)
+    build_into(index.engine, documents(), settings=settings, lexicon=lexicon, digest=digest)
+    return index
+
+
+def full_digest(documents: str, lexicon: str, settings: Settings) -> str:
+    """Everything that an index is made from, in one line."""
+    code = f"{VERSION} {tokenizer.VERSION} {normalise.VERSION}"
+    return f"{documents} | {lexicon} | {settings.describe()} | {code}"
 
 
 def weigh(

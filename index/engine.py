@@ -8,9 +8,10 @@ same order.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
@@ -92,6 +93,9 @@ class Engine(Protocol):
 
     def build(self, vectors: Iterable[Vector], meta: Mapping[str, str]) -> None:
         """Replaces what is held by *vectors*; a reader sees the old index or the new one."""
+
+    def replace(self, write: Callable[[Path], None]) -> None:
+        """The same, from a file that *write* fills with rows as `index.writing` lays them out."""
 
     def search(self, query: Mapping[str, float], k: int) -> list[Hit]:
         """The *k* largest positive inner products of *query*, a bag whose idf the engine adds."""

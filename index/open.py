@@ -13,10 +13,17 @@ from index.search import Index
 _NAME = "ENGINE"
 
 
-def make_engine(folder: Path, engine: str) -> Engine:
-    """The home called *engine*: ``sqlite``, or the URI of a Milvus."""
+def make_engine(folder: Path, engine: str, *, lenient: bool = False) -> Engine:
+    """The home called *engine*: ``sqlite``, or the URI of a Milvus.
+
+    A *lenient* Milvus that takes no index is only told of; the embedded copy answers.
+    """
     if engine == "sqlite":
         return SqliteEngine(folder)
+    if "://" in engine or engine.endswith(".db"):
+        from index.engines.milvus import MilvusEngine
+
+        return MilvusEngine(engine, folder, lenient=lenient)
     raise SearchError(f"没有叫 {engine!r} 的引擎；可用 sqlite，或一个 Milvus 的地址")
 
 

@@ -68,7 +68,7 @@ def _sweep(folder: Path, keep: Path) -> None:
     An hour's grace on what isn't a finished generation would only matter without that lock.
     """
     for path in folder.iterdir():
-        if path.name.startswith((keep.stem, "lock.sqlite", POINTER, "ENGINE")):
+        if path.name.startswith((keep.stem, "lock.sqlite", POINTER, "ENGINE", "milvus")):
             continue
         with suppress(OSError):
             if path.suffix == ".sqlite" or time.time() - path.stat().st_mtime > _STALE_S:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import sqlite3
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -64,7 +64,7 @@ class SqliteEngine:
 
         self.replace(lambda path: write_vectors(path, vectors, meta))
 
-    def replace(self, write: Any) -> None:
+    def replace(self, write: Callable[[Path], None]) -> None:
         """Lets *write* fill a new file and makes that the index."""
         with store.writing(self.folder):
             path = store.new_file(self.folder)
@@ -80,7 +80,7 @@ class SqliteEngine:
         if k < 1:
             raise SearchError(f"k 至少是 1，现在是 {k}")
         with self.reading():
-            factors, terms = self._weighed(query)
+            factors, terms = self.weighed(query)
             total = sum(term.df for term in terms)
             if total > (_NUMPY_WARM if "numpy" in sys.modules else _NUMPY_COLD):
                 from index.engines.summing import best
@@ -133,6 +133,28 @@ class SqliteEngine:
                 "postings": postings,
                 "bytes": pages * page,
             }
+
+    @property
+    def generation(self) -> str:
+        """The name of the current file: another one after every build."""
+        path = store.current_file(self.folder)
+        return path.name if path else ""
+
+    def keys(self) -> Any:
+        """The keys of all terms, ascending, as a numpy array."""
+        import numpy as np
+
+        with self.reading():
+            return np.array(self._rows("SELECT key FROM terms ORDER BY key"), np.int64).ravel()
+
+    def vectors(self) -> Iterator[tuple[str, dict[int, float]]]:
+        """(id, place of term among `keys` → steps) of every document, a block at a time."""
+        from index.engines.turning import turned
+
+        path = store.current_file(self.folder)
+        if path is None:
+            raise SearchError(f"{self.folder}: 这里没有索引；请先建一个")
+        yield from turned(path)
 
     def close(self) -> None:
         with self._lock:
@@ -188,7 +210,7 @@ class SqliteEngine:
             self.close()
             raise SearchError(f"{self.folder}: 索引坏了（{error}）；请重建") from error
 
-    def _weighed(self, query: Mapping[str, float]) -> tuple[list[float], list[TermPostings]]:
+    def weighed(self, query: Mapping[str, float]) -> tuple[list[float], list[TermPostings]]:
         """Each known term's factor (count × idf × step), in the query's order, and its postings."""
         scale = float(self.meta["step"])
         documents = self.documents
