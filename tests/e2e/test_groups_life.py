@@ -101,12 +101,19 @@ def test_somebody_else_deletes_the_post_first(fake, group, boss, anna):
 
 def test_an_edit_between_verdict_and_notice_leaves_the_quote_out(fake, group, anna):
     posts = []
+    edited = "AI视频贡献了10%的GMV，还在涨"
+    fake.before_call("sendMessage", lambda: fake.edit(posts[0], edited), chat=group)
+    posts.append(fake.say(anna, group, HYPE))
+    assert fake.wait_reply(posts[0]).quote is None
+
+
+def test_put_right_between_verdict_and_notice_leaves_no_notice(fake, group, anna):
+    posts = []
     edited = "算了当我没说"
     fake.before_call("sendMessage", lambda: fake.edit(posts[0], edited), chat=group)
     posts.append(fake.say(anna, group, HYPE))
-    fake.wait_for(lambda f: f.calls_of("sendMessage", group, ok=True))
-    fake.settle(0.2)
-    assert not fake.replies_to(posts[0])  # and put right, the warning is gone
+    fake.settle(0.3)
+    assert not fake.replies_to(posts[0])
 
 
 def test_kicked_and_back_with_its_settings(fake, group, boss, anna):

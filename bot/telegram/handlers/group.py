@@ -29,7 +29,11 @@ from bot.telegram.router import Route
 
 Ticker = Callable[[Transaction, Services], None]
 
-HOOKS: Final = {**group_effects.HOOKS, "sent_file": group_files.on_sent_file}
+HOOKS: Final = {
+    **group_effects.HOOKS,
+    "onboarded": lifecycle.on_onboarded,
+    "sent_file": group_files.on_sent_file,
+}
 
 
 def group_routes() -> tuple[Route, ...]:

@@ -377,12 +377,6 @@ def on_collected(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
         expire(tx, f"{effect.key}:expire", effect.chat_id, outcome.message_id)
 
 
-def on_onboarded(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
-    """The first message in a group, edited later when rights change."""
-    if effect.chat_id is not None and outcome.message_id is not None:
-        groups.save(tx.conn, effect.chat_id, tx.now, onboarding_message=outcome.message_id)
-
-
 def note_failure(tx: Transaction, case: Case, event: str, outcome: Outcome) -> None:
     """Append to the audit that a call came to nothing."""
     moderation_log.note(
@@ -396,7 +390,6 @@ HOOKS: Final = {
     "case_punish": on_punish,
     "case_card": on_card,
     "collected": on_collected,
-    "onboarded": on_onboarded,
 }
 
 

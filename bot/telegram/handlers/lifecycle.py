@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from telegram import ChatMember, ChatMemberRestricted, ChatMemberUpdated, Update
 from telegram.constants import ChatType
 
-from bot.moderation.settings import MODE_LABELS
+from bot.moderation.settings import MODE_LABELS, from_rows
 from bot.moderation.types import GroupSettings
 from bot.store import Transaction, groups, moderation_log, outbox
+from bot.store.outbox import Effect
 from bot.telegram import effects
 from bot.telegram.context import Context
 from bot.telegram.effects import Keyboard
 from bot.telegram.handlers import group_company, group_effects
 from bot.telegram.keyboards import button
+from bot.telegram.sender import Outcome
 from bot.telegram.text import Rendered, plain
 from bot.telegram.wording import say
 
@@ -108,9 +110,29 @@ def _join(ctx: Context, change: ChatMemberUpdated) -> None:
         moderation_log.note(tx.conn, chat.id, "joined", tx.now, actor=by)
 
     ctx.write(join)
-    ctx.plan(
-        effects.send(ctx.key("onboard"), chat.id, text, keyboard, silent=True, hook="onboarded")
-    )
+    said = {
+        "rights": rights,
+        "username": ctx.services.api.username,
+        "reads_all": _reads_all(ctx),
+    }
+    key = ctx.key("onboard")
+    first = effects.send(key, chat.id, text, keyboard, hook="onboarded", hook_args=said)
+    ctx.plan(first)
+
+
+def on_onboarded(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
+    """The first message stands: it is edited from now on, at once if rights changed meanwhile."""
+    chat_id, message_id = effect.chat_id, outcome.message_id
+    if chat_id is None or message_id is None:
+        return
+    groups.save(tx.conn, chat_id, tx.now, onboarding_message=message_id)
+    rights = groups.load(tx.conn, chat_id).rights
+    said = effect.hook_args
+    if rights != said["rights"]:
+        settings = from_rows(groups.settings_rows(tx.conn, chat_id))
+        text = onboarding(rights, settings, reads_all=said["reads_all"])
+        keyboard = onboarding_keyboard(said["username"], chat_id, settings)
+        tx.plan(effects.edit(f"{effect.key}:again", chat_id, message_id, text, keyboard))
 
 
 def _leave(ctx: Context, change: ChatMemberUpdated) -> None:
