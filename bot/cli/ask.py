@@ -25,12 +25,12 @@ def ask(words: tuple[str, ...], as_json: bool, files: tuple[str, ...], **batch: 
     told = ("问题", "qingxing ask '你的问题'")
     question = read_words(single(words, *told), *told).strip()
     from bot.cli.keep import kept
+    from bot.cli.opening import open_for_questions
     from bot.cli.render import answer_lines, page, print_json
     from bot.home import home_dir
-    from bot.knowledge import load_knowledge
 
     home, now = home_dir(), datetime.now(UTC)
-    with load_knowledge(home) as knowledge:
+    with open_for_questions(home) as knowledge:
         answer = kept(home, knowledge.answer(question, now=now), question, knowledge, now)
     if as_json:
         print_json(answer.as_json())

@@ -115,12 +115,12 @@ class Conversation:
 @click.command(help="在终端里连续问答：记得前面问过什么，不重复给过的内容。")
 def chat() -> None:
     """Reads turns until /quit, Ctrl-D or the end of the pipe."""
+    from bot.cli.opening import open_for_questions
     from bot.cli.render import Line, page
     from bot.home import home_dir
-    from bot.knowledge import load_knowledge
 
     home = home_dir()
-    with load_knowledge(home) as knowledge:
+    with open_for_questions(home) as knowledge:
         conversation = Conversation(home, knowledge)
         for text in _turns():
             if text.lower() in _QUIT:

@@ -24,14 +24,23 @@ _QA_HEAD = ("题型", "题数", "答了", "拒了", "第一段对", "前三段�
 )
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON，比例在 0 到 1 之间")
 @click.option("--failures", is_flag=True, help="逐条列出没做对的（只列调参部分）")
-def evaluate(which: str, as_json: bool, failures: bool) -> None:
-    """Scores questions and posts, tuning part and measured part apart."""
+@click.option("--cases", is_flag=True, help="改为报告群管理员标记的案例，现在怎么判")
+def evaluate(which: str, as_json: bool, failures: bool, cases: bool) -> None:
+    """Scores questions and posts, tuning part and measured part apart; or settled cases."""
     from bot.cli.render import print_json
-    from bot.eval.run import report
     from bot.home import home_dir
     from bot.knowledge import load_knowledge
 
-    with load_knowledge(home_dir()) as knowledge:
+    home = home_dir()
+    with load_knowledge(home) as knowledge:
+        if cases:
+            from bot.eval.cases import report_cases
+
+            settled = report_cases(home, knowledge.check)
+            print_json(settled.as_json()) if as_json else click.echo(settled.as_text())
+            return
+        from bot.eval.run import report
+
         found = report(knowledge, which=which, failures=failures)
     if as_json:
         print_json(found.as_json())
