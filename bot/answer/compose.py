@@ -10,8 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.answer.evidence import Evidence, Match, gather, model
+from bot.answer.evidence import Evidence, Match, gather
 from bot.answer.offers import NEAR, offers
+from bot.answer.parts import answered_parts
 from bot.answer.smalltalk import smalltalk
 from bot.answer.types import Answer
 from bot.caveats import caveats_for
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 MOST_PASSAGES = 3
 MOST_NEAREST = 2
 # What is quoted beside the best passage scores at least this share of it.
-_BESIDE = 0.5
+_BESIDE = 0.6
 # The second of the nearest passages is shown only if it scores this share of the first.
 _ALSO_NEAR = 0.6
 _MAX_CHARS = 2000
@@ -42,11 +43,11 @@ def answer(
     line = smalltalk(question)
     text = question[-_MAX_CHARS:]
     evidence = gather(text, knowledge, context)
-    asked = (*context, question)
-    suggestions = offers(evidence, knowledge.library, shown, asked)
+    suggestions = offers(evidence, knowledge.library, shown, (*context, question))
     if line is not None:
         return Answer(question, "no_evidence", line, suggestions=suggestions)
-    if evidence.best is None or evidence.confidence < model()["threshold"]:
+    found, missing = answered_parts(evidence, knowledge)
+    if not found:
         return Answer(
             question,
             "no_evidence",
@@ -54,48 +55,30 @@ def answer(
             suggestions=suggestions,
             nearest=tuple(_nearest(evidence, knowledge, shown)),
         )
-    passages = _passages(evidence, knowledge, text, context)
-    figures = _figures(evidence, passages)
+    passages = _passages(found, knowledge)
+    figures = tuple(dict.fromkeys(figure for part in found for figure in _figures(part)))
     return Answer(
         question,
         "answered",
-        _first_lines(evidence, knowledge, figures, text),
+        "\n".join(_first_lines(found, missing, knowledge, text)),
         passages=passages,
         figures=figures,
-        caveats=_caveats(passages, figures, knowledge, now),
+        caveats=_caveats(found, figures, knowledge, now),
         suggestions=suggestions,
     )
 
 
-def _passages(
-    evidence: Evidence, knowledge: Knowledge, text: str, context: Sequence[str]
-) -> tuple[Quote, ...]:
-    """The best fact's passage, then those of further parts of the question, then near ones."""
-    assert evidence.best is not None
-    scores = dict(evidence.ranked)
-    best = evidence.best.fact.passage
-    order = [best]
-    for part in _further_parts(evidence.question.focus):
-        extra = gather(part, knowledge, (text,))
-        if extra.best is not None and extra.confidence >= model()["threshold"]:
-            order.append(extra.best.fact.passage)
-    least = _BESIDE * scores.get(best, 0.0)
-    order += [passage for passage, score in evidence.ranked if score >= least]
+def _passages(found: Sequence[Evidence], knowledge: Knowledge) -> tuple[Quote, ...]:
+    """The best fact's passage of each part, then what is near to the first."""
+    scores = {passage: score for part in reversed(found) for passage, score in part.ranked}
+    order = [part.best.fact.passage for part in found if part.best is not None]
+    least = _BESIDE * scores[order[0]]
+    order += [passage for passage, score in found[0].ranked if score >= least]
     chosen = list(dict.fromkeys(order))[:MOST_PASSAGES]
-    return tuple(_quote(passage, scores.get(passage, 0.0), knowledge) for passage in chosen)
+    return tuple(_quote(passage, scores[passage], knowledge) for passage in chosen)
 
 
-def _further_parts(focus: str) -> Iterator[str]:
-    """The later questions of a question that falls in two ("占比多少,成本呢?")."""
-    parts = [
-        part.strip()
-        for part in re.split(r"[?;。]|,(?=[^,]*(?:呢|多少|几|吗|什么|怎么|啥)[^,]*$)", focus)
-    ]
-    parts = [part for part in parts if len(part) >= 3]
-    yield from parts[1:] if len(parts) <= 3 else ()
-
-
-def _figures(evidence: Evidence, passages: Sequence[Quote]) -> tuple[str, ...]:
+def _figures(evidence: Evidence) -> tuple[str, ...]:
     """The ledger rows behind the answer: the best fact's, and near ones of the same passage."""
     assert evidence.best is not None
     least = 0.6 * evidence.best.similarity
@@ -111,19 +94,26 @@ def _figures(evidence: Evidence, passages: Sequence[Quote]) -> tuple[str, ...]:
 
 
 def _first_lines(
-    evidence: Evidence, knowledge: Knowledge, figures: Sequence[str], text: str
-) -> str:
-    assert evidence.best is not None
-    lines = []
-    if _PREMISE.search(evidence.question.focus) and _premise_conflicts(text, knowledge):
-        lines.append(_wording()["premise"])
-    if figures and evidence.best.fact.figure:
-        lines += [knowledge.ledger[figure].statement for figure in figures[:2]]
-    else:
-        article = knowledge.corpus.articles[evidence.best.fact.article]
-        quote = article.text[evidence.best.fact.start : evidence.best.fact.end]
-        lines.append(_wording()["said"].format(quote=quote.strip().rstrip(",;，；")))
-    return "\n".join(lines)
+    found: Sequence[Evidence], missing: Sequence[str], knowledge: Knowledge, text: str
+) -> Iterator[str]:
+    """A line or two for each part: the ledger's statement, else the source's own words."""
+    wording = _wording()
+    if _PREMISE.search(found[0].question.focus) and _premise_conflicts(text, knowledge):
+        yield wording["premise"]
+    said: set[str] = set()
+    for part in found:
+        assert part.best is not None
+        if part.best.fact.figure:
+            lines = [knowledge.ledger[figure].statement for figure in _figures(part)[:2]]
+        else:
+            article = knowledge.corpus.articles[part.best.fact.article]
+            quote = article.text[part.best.fact.start : part.best.fact.end]
+            form = wording["said_too" if said else "said"]
+            lines = [form.format(quote=quote.strip().rstrip(",;，；"))]
+        yield from (line for line in lines if line not in said)
+        said.update(lines)
+    for part_text in missing:
+        yield wording["part_missing"].format(part=part_text.strip("?。,;，；！!"))
 
 
 def _premise_conflicts(text: str, knowledge: Knowledge) -> bool:
@@ -183,17 +173,17 @@ def _quote(passage_id: str, score: float, knowledge: Knowledge) -> Quote:
 
 
 def _caveats(
-    passages: Sequence[Quote], figures: Sequence[str], knowledge: Knowledge, now: datetime
+    found: Sequence[Evidence], figures: Sequence[str], knowledge: Knowledge, now: datetime
 ) -> tuple[Caveat, ...]:
-    """What the figures and the first quote earn; the others' only where they were needed."""
-    found: list[Caveat] = []
-    rows = {knowledge.ledger[figure].article: knowledge.ledger[figure] for figure in figures}
-    for quote in passages[:1]:
-        article = knowledge.corpus.articles[quote.article]
-        found += caveats_for(article, quote.quote, rows.get(quote.article), now=now.date())
+    """What the figures and the quoted passage of each part earn, one of each kind."""
     by_kind: dict[str, Caveat] = {}
-    for caveat in found:
-        by_kind.setdefault(caveat.kind, caveat)
+    for part in found:
+        assert part.best is not None
+        passage = knowledge.corpus.by_id[part.best.fact.passage]
+        article = knowledge.corpus.articles[passage.article]
+        own = next((knowledge.ledger[f] for f in figures if f in _figures(part)), None)
+        for caveat in caveats_for(article, passage.text, own, now=now.date()):
+            by_kind.setdefault(caveat.kind, caveat)
     return tuple(by_kind.values())
 
 

@@ -35,6 +35,8 @@ _TELLING = 0.1
 _CANDIDATES = 15
 # A fact that fits in kind and slots is preferred to a nearer one that doesn't, down to this share.
 _PREFERRED_DOWN_TO = 0.7
+# Of a passage's facts the one that names what the question names goes first.
+_NAMED = 0.15
 _BM25_WEIGHT = 0.6
 _SIMILARITY_WEIGHT = 1.5
 
@@ -65,13 +67,17 @@ FEATURES = (
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A fact found for a question: ``similarity`` to its nearest phrasing, about 0 to 1."""
+    """A fact found for a question: ``similarity`` to its nearest phrasing, about 0 to 1.
+
+    ``named`` is the share of the question's slots that the fact itself names.
+    """
 
     fact: FactCard
     similarity: float
     wrong_kind: bool
     wrong_slots: tuple[str, ...]
     wrong_year: bool
+    named: float
 
     @property
     def fits(self) -> bool:
@@ -159,19 +165,23 @@ def _nearness(bag: Mapping[str, float], knowledge: Knowledge) -> Nearness:
     masses = {term: n * idf(known.get(term, 0), documents) for term, n in bag.items()}
     whole = sum(masses.values()) or 1.0
     telling = {t: n for t, n in bag.items() if known.get(t, 0) <= _TELLING * documents}
-    hits = knowledge.asks.search_terms(telling or bag, _ASKS_READ)
+    votes: list[tuple[float, bool]] = []
     similar: dict[str, float] = {}
     beyond = 0.0
-    for hit in hits:
+    for hit in knowledge.asks.search_terms(telling or bag, _ASKS_READ):
         fact, answered = _split(hit.id)
+        # A near-miss says nothing of a question that lacks all that sets such misses apart.
+        if not answered and knowledge.library.facts[fact].beyond.isdisjoint(bag):
+            continue
         value = hit.score / whole
+        votes.append((value, answered))
         if not answered:
             beyond = max(beyond, value)
         elif fact not in similar:
             similar[fact] = value
-    voters = hits[:_VOTERS]
-    total = sum(hit.score for hit in voters)
-    for_it = sum(hit.score for hit in voters if _split(hit.id)[1])
+    voters = votes[:_VOTERS]
+    total = sum(value for value, _ in voters)
+    for_it = sum(value for value, answered in voters if answered)
     return Nearness(similar, beyond, for_it / total if total else 0.0)
 
 
@@ -198,6 +208,7 @@ def _match(question: Question, fact: FactCard, similarity: float) -> Match:
         ),
         wrong_slots=tuple(slot.category for slot in question.slots if not fact.speaks_of(slot)),
         wrong_year=bool(question.years - fact.years),
+        named=sum(map(fact.names, question.slots)) / max(1, len(question.slots)),
     )
 
 
@@ -210,7 +221,7 @@ def _best(matches: Sequence[Match], ranked: Sequence[tuple[str, float]]) -> Matc
     scores = dict(ranked)
     return max(
         fitting,
-        key=lambda match: (scores[match.fact.passage], match.similarity),
+        key=lambda match: (scores[match.fact.passage], match.similarity + _NAMED * match.named),
         default=matches[0],
     )
 

@@ -94,6 +94,11 @@ def read_question(text: str) -> Question:
     )
 
 
+def asks(folded: str) -> bool:
+    """Whether a folded clause holds a question word or mark."""
+    return _CUES.search(folded) is not None
+
+
 def _focus(folded: str) -> str:
     """The sentence that asks: the last with a cue, with what stands before it if it is a stub."""
     sentences = [match.group().strip() for match in _SENTENCE.finditer(folded)]
@@ -125,14 +130,19 @@ def _clause(focus: str) -> str:
 
 
 def _kinds(clause: str) -> Iterator[str]:
-    """The kind of each asking clause; "几个" in an earlier one seldom asks ("打几个字,多久能出?")."""
+    """The kind of each asking clause; 几个 in an earlier one seldom asks (打几个字,多久能出?)."""
     parts = _CLAUSE.findall(clause)
     for number, part in enumerate(parts):
         for kind, table in kind_table().items():
             if any(pattern.search(part) for pattern in table.patterns):
-                if kind != "count" or number == len(parts) - 1 or "多少" in part:
+                if kind != "count" or _counts(part, last=number == len(parts) - 1):
                     yield kind
                 break
+
+
+def _counts(part: str, *, last: bool) -> bool:
+    """Whether 几个 asks for a number there, and isn't said by the way or inside a yes or no."""
+    return "多少" in part or (last and not re.search("吗|是不是|有没有", part))
 
 
 def _slots(focus: str, clause: str) -> Iterator[Slot]:

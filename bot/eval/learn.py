@@ -41,6 +41,7 @@ def learn(cases: Iterable[QaCase], knowledge: Knowledge) -> dict[str, dict[str, 
             continue
         evidence = gather(case.question, knowledge)
         if case.answerable:
+            nearest = sorted(evidence.matches, key=lambda match: not match.fits)
             texts = {
                 m.fact.id: knowledge.corpus.by_id[m.fact.passage].text for m in evidence.matches
             }
