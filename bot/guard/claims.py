@@ -460,9 +460,10 @@ class Reader:
         if not clause.mask & self.knowledge.leaning_gate:
             return
         for token in clause.tokens:
-            if not token.mask & self.knowledge.leaning_gate:
+            gate = token.mask & self.knowledge.leaning_gate
+            if not gate:
                 continue
-            for row in self.knowledge.rows:
+            for row in self.knowledge.leaning_rows(gate):
                 leaning = self._leaning(row, index, token)
                 if leaning is None:
                     continue

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from bot.guard.lexicon import Lexicon, Token
 from bot.guard.quantity import Quantity, QuantityWords, read_quantities
 
-# A full stop ends a sentence after Chinese or before a space, but not in 1.5 or t.co.
-_SENTENCE_END = re.compile(r"[。!?\n;…]+|\.{2,}|(?<![0-9a-z])\.|\.(?=\s|$)")
+# A full stop ends a sentence after Chinese or before a space, but not in 1.5 or t.co.  Each pattern
+# looks for one of its first characters first, which is what makes it quick.
+_SENTENCE_END = re.compile(r"(?=[。!?\n;….])(?:[。!?\n;…]+|\.{2,}|(?<![0-9a-z])\.|\.(?=\s|$))")
 _CLAUSE_END = re.compile(
-    r",(?!\d{3})|(?<!\d):|:(?!\d)|[|()\[\]【】《》▪•✅➡→⇒]|-{2,}|—+|~+"
+    r"(?=[,:|()\[\]【】《》▪•✅➡→⇒~—\-\s])(?:,(?!\d{3})|(?<!\d):|:(?!\d)|[|()\[\]【】《》▪•✅➡→⇒]"
+    r"|-{2,}|—+|~+"
     r"|(?<=\S{3}[\u3400-\u9fff%+])\s+(?=[\u3400-\u9fff#0-9a-z]\S{3})"
-    r"|(?<=\S{3}[0-9a-z%])\s+(?=[\u3400-\u9fff#]\S{3})"
+    r"|(?<=\S{3}[0-9a-z%])\s+(?=[\u3400-\u9fff#]\S{3}))"
 )
-
 _SPEAKER = 5  # "甲:" at the head of a line names who speaks
 
 

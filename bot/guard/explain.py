@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from bot.caveats import caveats_for
@@ -13,6 +13,7 @@ from bot.guard.judge import Judgement
 from bot.guard.normalise import Normalised
 from bot.guard.quantity import Quantity
 from bot.guard.types import Finding
+from bot.types import Caveat
 from corpus.ledger import Figure
 
 _UNITS = {"percent": "%", "times": "倍", "ratio": ""}
@@ -46,8 +47,14 @@ def finding(
         article=figure.article,
         published=figure.published,
         instead=figure.instead if needs_wording else None,
-        caveats=caveats_for(figure.source, figure.quote, figure, now=now),
+        caveats=_caveats(figure, now),
     )
+
+
+@lru_cache(maxsize=256)
+def _caveats(figure: Figure, now: date) -> tuple[Caveat, ...]:
+    # The same for every post of a day.
+    return caveats_for(figure.source, figure.quote, figure, now=now)
 
 
 def _explanation(judgement: Judgement, figure: Figure, claimed: str | None) -> str:

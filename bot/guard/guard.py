@@ -9,7 +9,7 @@ from bot.guard.clauses import Post, take_apart
 from bot.guard.explain import finding
 from bot.guard.judge import Judge, Judgement
 from bot.guard.knowledge import Knowledge, load_knowledge
-from bot.guard.model import Models, features, load_models, odds
+from bot.guard.model import Models, features, load_models
 from bot.guard.normalise import Normalised, normalise
 from bot.guard.stance import Stances
 from bot.guard.types import WORST_FIRST, Check
@@ -49,7 +49,7 @@ class Guard:
         if not reading.judged and not post.mask & knowledge.claim_bits.ai:
             return []
         weighed = weigh(
-            reading, odds(self._models, features(post, self._names)), post, judge, knowledge
+            reading, self._models.odds(features(post, self._names)), post, judge, knowledge
         )
         return _deduped(judge.tempered(weighed))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from importlib.resources import files
 from typing import Any
@@ -170,6 +170,19 @@ class Knowledge:
     order_rows: tuple[Row, ...]
     leaning_gate: int
     guess_rows: tuple[Row, ...]
+    leaning_cache: dict[int, tuple[Row, ...]] = field(default_factory=dict, compare=False)
+
+    def leaning_rows(self, mask: int) -> tuple[Row, ...]:
+        """The rows that a word with these bits can speak for; each mask is worked out once."""
+        found = self.leaning_cache.get(mask)
+        if found is None:
+            found = tuple(
+                row
+                for row in self.rows
+                if mask & (row.hype | row.sober | row.hype_alone | row.sober_alone)
+            )
+            self.leaning_cache[mask] = found
+        return found
 
     @property
     def names(self) -> dict[int, str]:

@@ -79,23 +79,28 @@ class LexiconBuilder:
                         self.words[text] |= found
 
     def build(self) -> Lexicon:
-        pairs: dict[str, list[_Entry]] = defaultdict(list)
-        singles: dict[str, int] = {}
+        lengths: dict[str, set[int]] = defaultdict(set)
+        gapped: dict[str, list[_Entry]] = defaultdict(list)
+        whole: dict[str, int] = {}
         inner: set[str] = set()
         for text, mask in self.words.items():
             head, _, tail = text.partition(GAP)
             inner.update(head[at : at + 2] for at in range(len(head) - 1))
-            if len(head) == 1 and not tail:
-                singles[head] = mask
-            elif len(head) == 1:
-                pairs[head].append(_Entry(head, mask, tail))
+            if tail:
+                gapped[head[:2]].append(_Entry(head, mask, tail))
             else:
-                pairs[head[:2]].append(_Entry(head, mask, tail))
-        ordered = {
-            pair: tuple(sorted(entries, key=lambda entry: (not entry.tail, -len(entry.word))))
-            for pair, entries in pairs.items()
+                whole[head] = mask
+                lengths[head[:2]].add(len(head))
+        longest_first = {
+            pair: tuple(sorted(found, reverse=True)) for pair, found in lengths.items()
         }
-        return Lexicon(dict(self.bits), ordered, singles, frozenset(inner))
+        return Lexicon(
+            bits=dict(self.bits),
+            _lengths=longest_first,
+            _words=whole,
+            _gapped={pair: tuple(entries) for pair, entries in gapped.items()},
+            inner=frozenset(inner),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +108,13 @@ class Lexicon:
     """The compiled vocabulary; ``inner`` are the character pairs that stand inside its words."""
 
     bits: Mapping[str, int]
-    _pairs: Mapping[str, tuple[_Entry, ...]]
-    _singles: Mapping[str, int]
+    _lengths: Mapping[str, tuple[int, ...]]
+    _words: Mapping[str, int]
+    _gapped: Mapping[str, tuple[_Entry, ...]]
     inner: frozenset[str]
 
     def mask(self, *concepts: str) -> int:
+        """The bits of *concepts* together; unknown ones have none."""
         mask = 0
         for concept in concepts:
             mask |= self.bits.get(concept, 0)
@@ -116,40 +123,39 @@ class Lexicon:
     def tag(self, text: str) -> list[Token]:
         """The known words of *text* in order; of nested ones the longest alone."""
         tokens: list[Token] = []
-        gapped: list[Token] = []
-        pairs, singles = self._pairs, self._singles
-        reached = 0
+        loose: list[Token] = []
+        lengths, words, gapped = self._lengths, self._words, self._gapped
+        reached, size = 0, len(text)
         for at, char in enumerate(text):
-            entries = pairs.get(text[at : at + 2])
-            if entries:
-                for entry in entries:
-                    end = at + len(entry.word)
-                    if end <= reached and not entry.tail:
-                        continue
-                    if not text.startswith(entry.word, at) or not _is_whole(text, at, end):
-                        continue
-                    if entry.tail:
-                        _add_gapped(gapped, text, at, end, entry)
-                        continue
-                    tokens.append(Token(at, end, entry.mask))
-                    reached = end
-                    break
-            if at >= reached:
-                mask = singles.get(char)
-                if mask and _is_whole(text, at, at + 1):
-                    tokens.append(Token(at, at + 1, mask))
+            pair = text[at : at + 2]
+            found = lengths.get(pair)
+            if found:
+                for length in found:
+                    end = at + length
+                    if end <= reached:
+                        break
+                    mask = words.get(text[at:end])
+                    if mask is not None and end <= size and _is_whole(text, at, end):
+                        tokens.append(Token(at, end, mask))
+                        reached = end
+                        break
+            if pair in gapped:
+                for entry in gapped[pair]:
+                    _add_gapped(loose, text, at, entry)
+            if len(pair) > 1:
+                if char in words and at >= reached and _is_whole(text, at, at + 1):
+                    tokens.append(Token(at, at + 1, words[char]))
                     reached = at + 1
-            entries = pairs.get(char)
-            if entries:
-                for entry in entries:
-                    _add_gapped(gapped, text, at, at + 1, entry)
-        if gapped:
-            tokens += gapped
-            tokens.sort()
-        return tokens
+                if char in gapped:
+                    for entry in gapped[char]:
+                        _add_gapped(loose, text, at, entry)
+        return sorted(tokens + loose) if loose else tokens
 
 
-def _add_gapped(into: list[Token], text: str, start: int, end: int, entry: _Entry) -> None:
+def _add_gapped(into: list[Token], text: str, start: int, entry: _Entry) -> None:
+    end = start + len(entry.word)
+    if not text.startswith(entry.word, start) or not _is_whole(text, start, end):
+        return
     found = text.find(entry.tail, end, end + _GAP_REACH + len(entry.tail))
     if found >= 0 and not any(stop in text[end:found] for stop in _STOPS + _TURNS):
         into.append(Token(start, found + len(entry.tail), entry.mask))

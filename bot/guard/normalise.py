@@ -29,6 +29,9 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _ROUNDS = 4  # joining may uncover a spelling and the other way round; it settles in two
 
 
+_PUNCTUATION = str.maketrans("，！？：；（）％＋～", ",!?:;()%+~")
+
+
 @dataclass(frozen=True, slots=True)
 class Spellings:
     """Look-alike characters, spellings and their words, compiled."""
@@ -75,7 +78,10 @@ class Normalised:
         """The half-open span of the raw post that ``text[start:end]`` came from."""
         if self._starts:
             start, end = self._starts[start], self._ends[end - 1]
-        return self._folded.raw_span(start, end)
+        folded = self._folded
+        if folded.text == folded.raw.lower().translate(_PUNCTUATION):
+            return start, end  # nothing but case and punctuation changed: places are the same
+        return folded.raw_span(start, end)
 
 
 def normalise(raw: str, spellings: Spellings) -> Normalised:

@@ -19,16 +19,17 @@ import numpy as np
 
 from bot.guard.guard import apart
 from bot.guard.knowledge import Knowledge, load_knowledge
-from bot.guard.model import WEIGHTS, Model, Models, features
+from bot.guard.model import WEIGHTS, Models, Weights, features
 from corpus.ledger import Ledger
 from corpus.load import load_corpus
 
 SETS = Path("bot/eval/sets")
 EPOCHS, RATE, DECAY, SEED = 20, 0.3, 1e-4, 20261121
-_SMALLEST = 0.02
+_SMALLEST = 10  # hundredths
 HYPED = ("conflict", "lacks_context")
 
 Post = Mapping[str, Any]
+Fit = tuple[dict[str, float], float]
 
 
 def train(posts: Iterable[Post], ledger: Ledger) -> Models:
@@ -36,12 +37,23 @@ def train(posts: Iterable[Post], ledger: Ledger) -> Models:
     knowledge = load_knowledge(ledger)
     rows = [(_features(post["text"], knowledge), post["verdict"]) for post in posts]
     hyped = [(found, verdict) for found, verdict in rows if verdict in HYPED]
-    return Models(
-        hype=Model(*fit((found, verdict in HYPED) for found, verdict in rows)),
-        sober=Model(*fit((found, verdict == "consistent") for found, verdict in rows)),
-        silent=Model(*fit((found, verdict == "no_claim") for found, verdict in rows)),
-        case=Model(*fit((found, verdict == "lacks_context") for found, verdict in hyped)),
+    fitted = (
+        fit((found, verdict in HYPED) for found, verdict in rows),
+        fit((found, verdict == "consistent") for found, verdict in rows),
+        fit((found, verdict == "no_claim") for found, verdict in rows),
+        fit((found, verdict == "lacks_context") for found, verdict in hyped),
     )
+    return _together(fitted)
+
+
+def _together(fitted: tuple[Fit, Fit, Fit, Fit]) -> Models:
+    names = sorted({name for weights, _ in fitted for name in weights})
+    rows: dict[str, Weights] = {}
+    for name in names:
+        row = [round(100 * weights.get(name, 0.0)) for weights, _ in fitted]
+        if max(map(abs, row)) >= _SMALLEST:
+            rows[name] = row
+    return Models(weights=rows, bias=[round(100 * bias) for _, bias in fitted])
 
 
 def _features(text: str, knowledge: Knowledge) -> set[str]:
@@ -49,7 +61,7 @@ def _features(text: str, knowledge: Knowledge) -> set[str]:
     return features(post, knowledge.names)
 
 
-def fit(examples: Iterable[tuple[set[str], bool]]) -> tuple[dict[str, float], float]:
+def fit(examples: Iterable[tuple[set[str], bool]]) -> Fit:
     """Weights and bias; features that occur once are left out."""
     rows = list(examples)
     counts = Counter(feature for found, _ in rows for feature in found)
@@ -70,21 +82,17 @@ def fit(examples: Iterable[tuple[set[str], bool]]) -> tuple[dict[str, float], fl
             squares[columns] += slope * slope
             weights[columns] -= RATE * slope / np.sqrt(squares[columns])
             bias -= 0.02 * error
-    kept = {
-        name: round(float(weight), 3)
-        for name, weight in zip(names, weights, strict=True)
-        if abs(weight) >= _SMALLEST
-    }
-    return kept, round(bias, 4)
+    return {n: float(w) for n, w in zip(names, weights, strict=True)}, bias
 
 
 def write(models: Models, path: Path) -> None:
-    tables = {
-        name: {"bias": model.bias, "weights": model.weights}
-        for name in ("hype", "sober", "silent", "case")
-        if (model := getattr(models, name))
-    }
-    path.write_text(json.dumps(tables, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+    """A line a feature, so that a change can be read."""
+    lines = ",\n".join(
+        f"{json.dumps(feature, ensure_ascii=False)}: {list(weights)}"
+        for feature, weights in models.weights.items()
+    )
+    text = f'{{"bias": {list(models.bias)}, "weights": {{\n{lines}\n}}}}\n'
+    path.write_text(text, encoding="utf-8")
 
 
 def read_posts(path: Path) -> list[Post]:
@@ -98,7 +106,7 @@ def main() -> None:
     posts = read_posts(SETS / "guard_tuning.jsonl")
     models = train(posts, load_corpus().ledger)
     write(models, Path(__file__).with_name(WEIGHTS))
-    sys.stdout.write(f"{len(posts)} posts, {len(models.hype.weights)} weights for hype\n")
+    sys.stdout.write(f"{len(posts)} posts, {len(models.weights)} features\n")
 
 
 if __name__ == "__main__":

@@ -74,8 +74,10 @@ def _turned(judgement: Judgement, odds: Odds) -> Judgement | None:
 
 def _as_case(judgement: Judgement, odds: Odds) -> Judgement:
     """One's own luck, or one case, told with no rule behind it."""
-    if judgement.verdict == "conflict" and judgement.claim.leaning != "value" and (
-        odds.case > ONE_CASE
+    if (
+        judgement.verdict == "conflict"
+        and judgement.claim.leaning != "value"
+        and (odds.case > ONE_CASE)
     ):
         return replace(judgement, verdict="lacks_context", reason="luck")
     return judgement
