@@ -35,6 +35,8 @@ def kept(
         return record(home, given, text, knowledge, now, context=context, shown=shown)
     except OSError as error:
         reason = os_line(error)
+    except UnicodeEncodeError:  # a lone surrogate: bytes on the command line that were no text
+        reason = "里面有不成字的字节，存不下来"
     except Exception as error:
         if not is_sqlite(error):
             raise

@@ -83,7 +83,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             stream.reconfigure(
                 encoding=None if stream.isatty() else "utf-8", errors="backslashreplace"
             )
-    sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
+    status = run(sys.argv[1:] if arguments is None else list(arguments))
+    _let_go_of_output()
+    sys.exit(status)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -94,7 +96,6 @@ def run(arguments: Sequence[str]) -> int:
             sys.stdout.flush()
     except BrokenPipeError:
         # The reader left (`… | head`): nothing is wrong, and nobody is there to be told.
-        _discard_output()
         return 0
     except (Exception, KeyboardInterrupt) as error:
         if sys.flags.dev_mode:  # python -X dev: whoever mends the program wants the traceback
@@ -113,8 +114,12 @@ def _invoke(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _discard_output() -> None:
-    """What is still buffered goes nowhere, or the interpreter would complain at its end."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+def _let_go_of_output() -> None:
+    """What can't be written goes nowhere, or the interpreter would complain of it at its end."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
