@@ -1,0 +1,47 @@
+"""Settled cases, judged again: which changes of verdict need somebody's word."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.eval.cases import judge_cases, report_cases
+from bot.guard.types import Check, Finding
+from bot.moderation.exempt import claim_key
+from bot.store import Database, moderation
+from bot.store.moderation import Case, Labelled
+
+TEXT = "AI视频GPM轻松破50"
+CONFLICT = Check(
+    (Finding("conflict", "aigc_gpm", TEXT, 0, 12, "> 50", "10–16", "", "q", "a", "2026-01-18"),)
+)
+EXEMPT = frozenset({claim_key("aigc_gpm", TEXT)})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "check", "exempt", "outcome", "flipped"),
+    [
+        pytest.param(False, CONFLICT, frozenset(), "held", False, id="upheld, still a conflict"),
+        pytest.param(False, Check(), frozenset(), "lost", True, id="upheld, lost by a change"),
+        pytest.param(True, CONFLICT, EXEMPT, "covered", False, id="wrong, exempt here"),
+        pytest.param(True, Check(), frozenset(), "mended", False, id="wrong, mended since"),
+        pytest.param(True, CONFLICT, frozenset(), "back", True, id="wrong, and back in new words"),
+    ],
+)
+def test_outcomes(wrong, check, exempt, outcome, flipped):
+    case = Labelled("K7Q2M9XA", -1, TEXT, ("aigc_gpm",), wrong, 0.0)
+    report = judge_cases([case], lambda _: check, lambda _: exempt)
+    assert [(r.outcome, r.flipped) for r in report.results] == [(outcome, flipped)]
+    assert "K7Q2M9XA" in report.as_text()
+    assert report.as_json()["flips"] == flipped
+
+
+def test_a_home_without_a_database_has_no_cases(tmp_path):
+    assert report_cases(tmp_path, lambda text, now: CONFLICT).as_json()["cases"] == 0
+
+
+def test_cases_of_a_home(tmp_path):
+    case = Case("K7Q2M9XA", -1, 5, (5,), None, 7, False, "Anna", "conflict", (), TEXT, 0.0)
+    with Database.open(tmp_path) as db, db.transaction() as tx:
+        moderation.label(tx.conn, case, wrong=False, keys=(), now=tx.now)
+    report = report_cases(tmp_path, lambda text, now: Check())
+    assert [result.outcome for result in report.flips] == ["lost"]
