@@ -25,6 +25,7 @@ from bot.store.outbox import Effect
 from bot.telegram import effects
 from bot.telegram.api import Api
 from bot.telegram.effects import Keyboard
+from bot.telegram.shape import UnusableUpdateError
 from bot.telegram.text import Rendered
 
 if TYPE_CHECKING:
@@ -74,34 +75,29 @@ class Context:
     def message(self) -> Message:
         """The message, edited message or the one with the button; only where there is one."""
         message = self.update.effective_message
-        assert message is not None
-        return message
+        return _there(message)
 
     @property
     def query(self) -> CallbackQuery:
         """The press of a button; only in a button's handler."""
         query = self.update.callback_query
-        assert query is not None
-        return query
+        return _there(query)
 
     @property
     def inline(self) -> InlineQuery:
         """The inline query; only in the inline handler."""
         inline = self.update.inline_query
-        assert inline is not None
-        return inline
+        return _there(inline)
 
     @property
     def chat(self) -> Chat:
         chat = self.update.effective_chat
-        assert chat is not None
-        return chat
+        return _there(chat)
 
     @property
     def user(self) -> User:
         user = self.update.effective_user
-        assert user is not None
-        return user
+        return _there(user)
 
     @property
     def button_args(self) -> list[str]:
@@ -163,6 +159,13 @@ class Context:
         if isinstance(message, Message) and message.is_topic_message:
             return message.message_thread_id
         return None
+
+
+def _there(value: T | None) -> T:
+    """*value*, which a handler can't do without."""
+    if value is None:
+        raise UnusableUpdateError("a part is missing")
+    return value
 
 
 def command_of(message: Message | None, username: str) -> tuple[str, str] | None:

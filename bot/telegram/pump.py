@@ -18,11 +18,13 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 from telegram import Update
+from telegram.error import BadRequest, Forbidden
 
 from bot.store import Database, Transaction, inbox
 from bot.store.inbox import MAX_ATTEMPTS, MAX_FAILURES, Row
 from bot.telegram.api import Api
 from bot.telegram.persist import Persist
+from bot.telegram.shape import UnusableUpdateError, check_shape
 from bot.telegram.text import scrub_json
 
 _AT_ONCE: Final = 8
@@ -32,10 +34,6 @@ _log = logging.getLogger(__name__)
 Work = Callable[[Transaction], None]
 # Decides on an update: what it returns is committed together with the update's end.
 Handle = Callable[[Update, Row], Awaitable[Work]]
-
-
-class PoisonError(ValueError):
-    """An update that the library can't read."""
 
 
 class Pump:
@@ -117,7 +115,7 @@ class Pump:
             started = time.perf_counter()
             try:
                 await self._run(row)
-            except PoisonError as err:
+            except UnusableUpdateError as err:
                 _log.warning("update %d is poison: %s", row.update_id, err)
                 await self._end(row, "poison", str(err))
             except Exception as err:
@@ -138,10 +136,12 @@ class Pump:
     def _parse(self, body: str) -> Update:
         try:
             data: dict[str, Any] = scrub_json(json.loads(body))
-            update = Update.de_json(data, self._api)
+            check_shape(data)
+            return Update.de_json(data, self._api)
+        except UnusableUpdateError:
+            raise
         except Exception as err:  # whatever the library trips over
-            raise PoisonError(type(err).__name__) from err
-        return update
+            raise UnusableUpdateError(type(err).__name__) from err
 
     async def _after_failure(self, row: Row, err: Exception) -> float | None:
         name = type(err).__name__
@@ -149,7 +149,8 @@ class Pump:
         # Where it went wrong, but not the error's words: they may repeat the person's.
         where = "".join(traceback.format_tb(err.__traceback__))
         _log.error("update %d failed %d times: %s\n%s", row.update_id, failures, name, where)
-        if failures >= MAX_FAILURES:
+        # Telegram refused a question that the handler had: it would again.
+        if failures >= MAX_FAILURES or isinstance(err, (BadRequest, Forbidden)):
             await self._give_up(row, name)
             return None
         return float(0.1 * 3 ** (failures - 1))
