@@ -22,8 +22,9 @@ from index.postings import BLOCK_BITS, Run, key_of, unpack_block, unpack_inline
 
 # Importing numpy costs as long as summing this many postings in Python.
 _NUMPY_COLD, _NUMPY_WARM = 400_000, 4_000
-_CACHE_BYTES = 256 << 20
+_CACHE_BYTES = 512 << 20
 _MAPPED_BYTES = 16 << 30
+_CACHED_TERMS = 500_000
 _MANY = 500  # SQLite takes at least 999 values in one statement
 
 T = TypeVar("T")
@@ -32,12 +33,13 @@ T = TypeVar("T")
 class TermPostings:
     """One term of the index as a query needs it; `runs` read what lies in blocks when asked."""
 
-    __slots__ = ("arrays", "df", "factor", "heavy", "loaded", "top")
+    __slots__ = ("arrays", "df", "heavy", "held_bytes", "loaded", "top")
 
     def __init__(self, df: int, top: int, heavy: int | None, inline: bytes | None) -> None:
         self.df = df
         self.heavy = heavy
         self.loaded = None if inline is None else [unpack_inline(inline, df)]
+        self.held_bytes = 3 * len(inline or b"")
         self.top = top
         self.arrays: Any = None  # the same for numpy, see `index.engines.summing`
 
@@ -45,11 +47,13 @@ class TermPostings:
 class SqliteEngine:
     """The sparse vectors of one folder; `Engine` says what each method gives.
 
-    Safe to ask from several threads.  What a query read is kept, up to 256 MB.
+    Safe to ask from several threads.  What queries read is kept up to *cache_bytes*, the longest
+    unused goes first.
     """
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, *, cache_bytes: int = _CACHE_BYTES) -> None:
         self.folder = Path(folder)
+        self._cache_bytes = cache_bytes
         self._lock = RLock()
         self._connection: sqlite3.Connection | None = None
         self._version: int | None = None
@@ -107,7 +111,7 @@ class SqliteEngine:
 
     def known(self, terms: Iterable[str]) -> dict[str, int]:
         with self.reading():
-            found = self._terms(list(terms))
+            found = self._terms(terms)
         return {name: term.df for name, term in found.items() if term}
 
     @property
@@ -225,32 +229,38 @@ class SqliteEngine:
     def _terms(self, names: Iterable[str]) -> dict[str, TermPostings | None]:
         """The rows of *names*, None for what no document holds."""
         wanted = list(names)
-        missing = {key_of(name): name for name in wanted if name not in self._cache}
-        if self._cached_bytes > _CACHE_BYTES or len(self._cache) > 1_000_000:
-            self._cache, self._cached_bytes = {}, 0
-            missing = {key_of(name): name for name in wanted}
+        kept = {name: self._cache.pop(name) for name in wanted if name in self._cache}
+        missing = {key_of(name): name for name in wanted if name not in kept}
+        kept.update(dict.fromkeys(missing.values()))
         for some in _batches(missing):
-            for key in some:
-                self._cache[missing[key]] = None
             sql = f"SELECT key, df, top, heavy, entries FROM terms WHERE key IN ({_marks(some)})"
             for key, df, top, heavy, entries in self._rows(sql, some):
-                self._cache[missing[key]] = TermPostings(df, top, heavy, entries)
-                self._cached_bytes += len(entries or b"")
-        return {name: self._cache[name] for name in wanted}
+                kept[missing[key]] = TermPostings(df, top, heavy, entries)
+                self._cached_bytes += len(entries or b"") * 3
+        self._cache.update(kept)  # those asked for now go last
+        while self._cached_bytes > self._cache_bytes or len(self._cache) > _CACHED_TERMS:
+            oldest = next(iter(self._cache))
+            if oldest in kept:
+                break
+            term = self._cache.pop(oldest)
+            self._cached_bytes -= term.held_bytes if term else 0
+        return {name: kept[name] for name in wanted}
 
     def _runs(self, term: TermPostings) -> list[Run]:
         """The term's postings, read from its blocks if they haven't been."""
-        if term.loaded is None:
-            assert term.heavy is not None
-            first = term.heavy << BLOCK_BITS
-            rows = self._rows(
-                "SELECT id, entries FROM postings WHERE id BETWEEN ? AND ? ORDER BY id",
-                (first, first + (1 << BLOCK_BITS) - 1),
-            )
-            term.loaded = [unpack_block(row - first, data) for row, data in rows]
-            # numpy's copy of the documents is half as large again
-            self._cached_bytes += term.df * 10
-        return term.loaded
+        if term.loaded is not None:
+            return term.loaded
+        assert term.heavy is not None
+        first = term.heavy << BLOCK_BITS
+        rows = self._rows(
+            "SELECT id, entries FROM postings WHERE id BETWEEN ? AND ? ORDER BY id",
+            (first, first + (1 << BLOCK_BITS) - 1),
+        )
+        if not term.held_bytes:
+            # What is kept of them are numpy's arrays: six bytes a posting, made by the caller.
+            term.held_bytes = term.df * 6
+            self._cached_bytes += term.held_bytes
+        return [unpack_block(row - first, data) for row, data in rows]
 
     def _ranked(self, scores: Mapping[int, float], k: int) -> list[Hit]:
         """The *k* best of *scores*, ties by document id."""
