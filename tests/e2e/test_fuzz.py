@@ -86,7 +86,8 @@ def feed(fake: FakeTelegram, bot: BotProcess, count: int, seed: int) -> None:
     fake.wait_acked(timeout=60)
     bot.wait_rows("SELECT 1 FROM inbox WHERE state = 'new'", 0, timeout_s=120)
     assert bot.is_running
-    failed = bot.rows("SELECT error FROM inbox WHERE state = 'failed'")
+    # BadRequest: a chat that a mutant speaks of is unknown to Telegram, which was asked.
+    failed = bot.rows("SELECT error FROM inbox WHERE state = 'failed' AND error != 'BadRequest'")
     assert [row["error"] for row in failed] == [], bot.log[-3000:]
     anna = fake.user("Anna")
     assert "/forget" in fake.ask(anna, "/help").text

@@ -67,7 +67,7 @@ def name_of(message: Message) -> str:
     """What the sender is called."""
     if message.sender_chat is not None:
         return cut_hard(message.sender_chat.title or "", _NAME_LIMIT)
-    return cut_hard(message.from_user.full_name, _NAME_LIMIT) if message.from_user else ""
+    return cut_hard(message.from_user.full_name or "", _NAME_LIMIT) if message.from_user else ""
 
 
 def thread_of(message: Message) -> int | None:
