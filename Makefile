@@ -9,12 +9,16 @@ export Q TEXT
 .PHONY: help setup ask check bot test soak lint bench lock clean
 
 help:  ## 列出这些命令
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-9s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # jieba comes as source only, so its build backend is installed first, locked like the rest.
+# A virtual environment without pip is what an interrupted or failed start leaves: made again.
 $(VENV)/.run: requirements/build.txt requirements/run.txt pyproject.toml
-	@echo '首次运行：正在准备环境（约半分钟）……' >&2
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo '需要 Python 3.11 到 3.14；装好后用 make setup PYTHON=python3.12 指定' >&2; exit 1; }
+	@echo '首次运行：正在准备环境（一分钟左右）……' >&2
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || \
+	  { echo '建不了虚拟环境；Debian/Ubuntu 上先装 python3-venv' >&2; exit 1; }
 	@$(PIP) install $(LOCKED) -r requirements/build.txt
 	@$(PIP) install $(LOCKED) --no-build-isolation -r requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
