@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from bot.eval.guard import GuardScore
     from bot.eval.run import QaPart, Report
 
 _QA_HEAD = ("题型", "题数", "答了", "拒了", "第一段对", "前三段有", "要点齐")
@@ -53,8 +54,34 @@ def _lines(found: Report) -> Iterator[str]:
 
     for name, part in found.qa.items():
         yield from _qa_lines(PARTS[name], part)
+    for name, score in found.guard.items():
+        yield from _guard_lines(PARTS[name], score)
     for failure in found.failures or ():
-        yield f"{failure['id']}  {failure['kind']}  {failure['what']}  {failure['question']}"
+        words = " ".join((failure.get("question") or failure["text"]).split())
+        yield f"{failure['id']}  {failure['kind']}  {failure['what']}  {words}"
+
+
+def _guard_lines(name: str, score: GuardScore) -> Iterator[str]:
+    from bot.cli.render import VERDICT_WORDS
+    from bot.cli.tables import table
+    from bot.guard.types import WORST_FIRST
+
+    yield f"帖子，{name}：{score.cases} 条（有争议的不算），位置不对的 {score.bad_offsets} 处"
+    rows: list[tuple[str, object]] = [
+        ("冲突，判得准（精确率）", score.precision),
+        ("冲突，找得全（召回率）", score.recall),
+        ("　其中变形躲避的", score.evasion_recall),
+        ("　其中没有变形的", score.clean_recall),
+        ("五种结论判对", score.accuracy),
+        ("台账行对", score.right_figure),
+        ("片段对", score.right_span),
+        ("无辜的被判冲突（条）", score.alarms),
+    ]
+    yield from table(rows, align="lr")
+    names = [VERDICT_WORDS[verdict] for verdict in WORST_FIRST]
+    counts = [(name, *row) for name, row in zip(names, score.table(), strict=True)]
+    yield from table([("实际＼判成", *names), *counts], align="lrrrrr")
+    yield ""
 
 
 def _qa_lines(name: str, part: QaPart) -> Iterator[str]:

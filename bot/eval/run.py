@@ -6,13 +6,16 @@ tuning part alone: whoever reads those of the other part has nothing left to mea
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from bot.answer.types import Answer
+from bot.eval import guard
 from bot.eval.qa import QaCase, QaOutcome, QaScore, load_cases, outcome
+from bot.guard.types import Check
 from bot.knowledge import Knowledge
 
 Part = Literal["tuning", "measured"]
@@ -40,6 +43,7 @@ class Report:
     """What was measured, part by part; ``failures`` only where they were asked for."""
 
     qa: dict[Part, QaPart] = field(default_factory=dict)
+    guard: dict[Part, guard.GuardScore] = field(default_factory=dict)
     failures: list[dict[str, Any]] | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -47,6 +51,8 @@ class Report:
         found: dict[str, Any] = {}
         if self.qa:
             found["qa"] = {name: part.as_json() for name, part in self.qa.items()}
+        if self.guard:
+            found["guard"] = {name: score.as_json() for name, score in self.guard.items()}
         if self.failures is not None:
             found["failures"] = self.failures
         return found
@@ -60,12 +66,27 @@ def report(knowledge: Knowledge, *, which: str = "all", failures: bool = False) 
             found.qa[name] = run_questions(read_questions(name), knowledge)
         if found.failures is not None:
             found.failures += qa_failures(found.qa["tuning"].score.outcomes)
+    if which in ("all", "guard"):
+        for name in PARTS:
+            found.guard[name] = guard.score(read_posts(name), _checker(knowledge))
+        if found.failures is not None:
+            found.failures += guard_failures(read_posts("tuning"), _checker(knowledge))
     return found
 
 
 def read_questions(part: Part) -> list[QaCase]:
     """The packaged questions of one part."""
     return load_cases((_SETS / f"qa_{part}.jsonl").read_text(encoding="utf-8"))
+
+
+def read_posts(part: Part) -> list[guard.GuardCase]:
+    """The packaged posts of one part."""
+    return guard.load_cases(guard.SETS / f"guard_{part}.jsonl")
+
+
+def _checker(knowledge: Knowledge) -> Callable[[str], Check]:
+    now = datetime.now(UTC)
+    return lambda text: knowledge.check(text, now=now)
 
 
 def run_questions(cases: Sequence[QaCase], knowledge: Knowledge) -> QaPart:
@@ -96,6 +117,17 @@ def _failure(one: QaOutcome) -> str | None:
     if not one.must_shown:
         return "缺关键事实"
     return "对的段落不在第一位" if one.rank > 1 else None
+
+
+def guard_failures(
+    cases: Iterable[guard.GuardCase], check: Callable[[str], Check]
+) -> Iterator[dict[str, Any]]:
+    """The posts whose verdict isn't the labelled one."""
+    for case in cases:
+        got = check(case.text).verdict
+        if got != case.verdict and guard.DEBATABLE not in case.tags:
+            what = f"应为 {case.verdict}，判成 {got}"
+            yield {"id": case.id, "kind": case.voice, "what": what, "text": case.text}
 
 
 def _not_verbatim(answer: Answer, knowledge: Knowledge) -> int:
