@@ -35,6 +35,7 @@ _TELLING = 0.1
 _CANDIDATES = 15
 # A fact that fits in kind and slots is preferred to a nearer one that doesn't, down to this share.
 _PREFERRED_DOWN_TO = 0.7
+_WITHIN_DOWN_TO = 0.4
 # Of a passage's facts the one that names what the question names goes first.
 _NAMED = 0.15
 _BM25_WEIGHT = 0.6
@@ -216,8 +217,15 @@ def _best(matches: Sequence[Match], ranked: Sequence[tuple[str, float]]) -> Matc
     """The nearest fact of the best passage that has a fitting one; else the nearest of all."""
     if not matches:
         return None
-    least = matches[0].similarity * _PREFERRED_DOWN_TO
-    fitting = [match for match in matches if match.fits and match.similarity >= least]
+    nearest = matches[0]
+    fitting = [
+        match
+        for match in matches
+        if match.fits
+        and match.similarity
+        >= nearest.similarity
+        * (_WITHIN_DOWN_TO if match.fact.passage == nearest.fact.passage else _PREFERRED_DOWN_TO)
+    ]
     scores = dict(ranked)
     return max(
         fitting,
@@ -268,7 +276,7 @@ def _features(
         "wrong_metric": float(wrong["metric"] > 0),
         "wrong_subject": float(wrong["subject"] > 0),
         "wrong_year": float(best.wrong_year),
-        "wrong_event": float(wrong["event"] > 0),
+        "wrong_event": float(wrong["event"] > 0 or best.wrong_year),
         "slots_around": float(around > 0),
         "covered": whole.held,
         "clause_covered": clause.held,

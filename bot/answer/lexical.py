@@ -16,8 +16,8 @@ from index.words import WordBook
 
 _HAN = re.compile("[\u4e00-\u9fff]{2}")
 _LATIN = re.compile(r"(?<![a-z0-9])[a-z]{2,}(?![a-z])")
-# jieba's parts of speech for nouns, names, verbal nouns, set phrases and abbreviations.
-_NOUNS = frozenset({"n", "ns", "nt", "nz", "vn", "nl", "nrt", "an", "l", "j"})
+# jieba's parts of speech for nouns, names, verbal nouns and abbreviations.
+_NOUNS = frozenset({"n", "ns", "nt", "nz", "vn", "nl", "nrt", "an", "j"})
 # A noun that so many passages hold names nothing in particular.
 _COMMON_IN = 12
 

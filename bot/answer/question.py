@@ -32,6 +32,7 @@ _SELF = re.compile(
     r"老婆|合伙人|团队|目前|最近|之前|没什么|想先|做了|卖了|there|i |we |my |our )"
 )
 _LEAST_FOCUS = 8
+_TAG = re.compile(r"(吧|对吧|是吧|对不对|是不是|没错吧|对吗|right)[?。!]*$")
 _QUESTION_WORD = re.compile(
     r"什么|啥|怎|咋|吗|谁|哪|几|多少|咩|点解|点样|边个|系咪|多久|多大|多高|多长|多快|为何|如何|是否|是不是|有没有|能不能|会不会|该不该|要不要|"
     r"\b(what|which|who|whose|why|how|when|where)\b"
@@ -146,11 +147,26 @@ def _counts(part: str, *, last: bool) -> bool:
 
 
 def _slots(focus: str, clause: str) -> Iterator[Slot]:
-    """The slots of the sentence that asks; of measures those of its clause, if it names any."""
-    nearer = {slot for slot in find_slots(clause) if slot.category == "metric"}
-    for slot in find_slots(focus):
-        if slot.category != "metric" or not nearer or slot in nearer:
+    """The slots of the asking clauses and of what stands right before them.
+
+    Of measures only those of the asking clauses count, if they name any.  Who only wants a yes
+    ("是先在美国上线的吧?") may name the wrong market: that is what gets corrected.
+    """
+    asking = set(find_slots(clause))
+    measured = any(slot.category == "metric" for slot in asking)
+    for slot in find_slots(_near_asking(focus)):
+        if slot.category == "metric" and measured and slot not in asking:
+            continue
+        if slot.category != "market" or not _TAG.search(focus):
             yield slot
+
+
+def _near_asking(focus: str) -> str:
+    """The asking clauses of *focus*, each with the one before it."""
+    clauses = _CLAUSE.findall(focus)
+    asking = [n for n, clause in enumerate(clauses) if _QUESTION_WORD.search(clause)]
+    near = sorted({m for n in asking for m in (n - 1, n) if m >= 0})
+    return "".join(clauses[n] for n in near) or focus
 
 
 def find_slots(folded: str) -> Iterator[Slot]:
