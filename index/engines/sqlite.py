@@ -22,7 +22,7 @@ from index.postings import BLOCK_BITS, Run, key_of, unpack_block, unpack_inline
 
 # Importing numpy costs as long as summing this many postings in Python.
 _NUMPY_COLD, _NUMPY_WARM = 400_000, 4_000
-_CACHE_BYTES = 512 << 20
+_CACHE_BYTES = 1 << 30
 _MAPPED_BYTES = 16 << 30
 _CACHED_TERMS = 500_000
 _MANY = 500  # SQLite takes at least 999 values in one statement

@@ -131,11 +131,14 @@ def _sum_rare(
     sums.add_all(np.concatenate([one[0][:-1] for one in arrays]), np.concatenate(weights))
     left = sum(bounds[short:])
     least = 0.0
+    # The k-th best of any documents is a bar for all: those with the rarest terms will do.
+    probe = sums.found()
     for done in range(short, len(terms)):
-        if sums.count >= k:
-            least = _kth(sums.scores[sums.found()], k)
-            if left < least:
-                return done, least
+        if len(probe) < k:
+            probe = sums.found()
+        least = max(least, _kth(sums.scores[probe], k))
+        if left < least:
+            return done, least
         numbers, steps = _arrays(terms[done], runs)
         sums.add(numbers[:-1], np.multiply(steps[:-1], factors[done], dtype=np.float64))
         left -= bounds[done]
