@@ -50,8 +50,7 @@ def render_check(
     head = TextBuilder().line(say(f"verdict_line.{check['verdict']}"), "bold")
     if not findings:
         head.line().line(say("check.nothing_found"))
-    caveats = _unique(caveat for finding in findings for caveat in finding["caveats"])
-    tail = _tail(caveats, check["receipt"], note)
+    tail = _tail(_unique_caveats(findings), check["receipt"], note)
     blocks = [
         _finding(finding, number if len(findings) > 1 else 0, articles)
         for number, finding in enumerate(findings, 1)
@@ -238,5 +237,10 @@ def _tail(caveats: Iterable[Result], receipt: str | None, note: str) -> Rendered
     return text.build()
 
 
-def _unique(caveats: Iterable[Result]) -> list[Result]:
-    return list({(caveat["kind"], caveat["text"]): caveat for caveat in caveats}.values())
+def _unique_caveats(findings: Iterable[Result]) -> list[Result]:
+    """Each article's weakness of a kind is told once, however many findings rest on it."""
+    told: dict[tuple[str, str | None], Result] = {}
+    for finding in findings:
+        for caveat in finding["caveats"]:
+            told.setdefault((caveat["kind"], finding["article"]), caveat)
+    return list(told.values())

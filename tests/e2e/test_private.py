@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.e2e.harness import BotProcess
@@ -170,6 +172,27 @@ def test_a_caption_is_checked(fake: FakeTelegram, anna: User) -> None:
     photo = fake.photo(anna, anna, caption=POST)
     reply = fake.wait_sent(anna, after=photo.message_id)
     assert "冲突" in reply.text.splitlines()[0]
+
+
+HYPE = (
+    "AI视频占了三成", "AI视频贡献10%的GMV", "AI视频GPM轻松破50", "实拍拍得再好GPM也就二三十",
+    "AI视频带货效率碾压实拍", "AI视频不限流", "单条AI视频卖了2万刀", "报白号做AI稳得很",
+    "大卖都靠AI选品", "AI短视频长期躺赚", "官方AI工具效果吊打第三方", "TikTok营收主要靠电商",
+    "成本只要实拍的百分之一", "不标AI平台根本查不出来", "AI模特转化率提升200%", "AI试穿加购翻倍",
+    "数字人停留翻倍", "AI绿幕播放破百亿",
+)  # fmt: skip
+
+
+def test_what_does_not_fit_comes_by_more(fake: FakeTelegram, anna: User) -> None:
+    page = fake.ask(anna, "/check " + "。\n".join(HYPE))
+    texts = [page.text]
+    while "更多" in labels(page):
+        page = press(fake, anna, page, "更多")
+        texts.append(page.text)
+    told = [int(number) for number in re.findall(r"^第 (\d+) 处", "\n".join(texts), re.M)]
+    assert len(texts) > 1
+    assert len(told) >= 10
+    assert told == list(range(1, len(told) + 1))
 
 
 def test_ask_and_check_force_the_way(fake: FakeTelegram, anna: User) -> None:

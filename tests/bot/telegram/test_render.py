@@ -146,6 +146,15 @@ def test_the_first_line_holds_the_verdicts_word(verdict: str, word: str) -> None
     assert message.text.splitlines()[0].startswith(word)
 
 
+def test_a_weakness_is_told_once_for_each_article() -> None:
+    other = finding(caveats=[{"kind": "unnamed_source", "text": "也没有具名"}])
+    elsewhere = finding(
+        article="a2", caveats=[{"kind": "unnamed_source", "text": "另一篇没有具名"}]
+    )
+    (message,) = render_check(check(finding(), other, elsewhere), ARTICLES)
+    assert message.text.partition("提醒\n")[2].startswith("· 没有具名\n· 另一篇没有具名\n\n编号")
+
+
 def test_a_result_without_its_words_is_still_shown() -> None:
     bare = finding(text=None, claimed=None, explanation=None, instead=None)
     (message,) = render_check(check(bare), ARTICLES)
