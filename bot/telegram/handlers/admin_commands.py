@@ -44,6 +44,8 @@ def for_admins(handle: Handler) -> Handler:
     async def guarded(ctx: Context) -> None:
         speaker = group_reading.read_speaker(ctx.message)
         if await group_company.speaks_as_admin(ctx, speaker, ctx.chat.id):
+            # So that whoever is to be told of something is known.
+            await group_company.fresh_group(ctx, ctx.chat.id)
             await handle(ctx)
         else:
             reply(ctx, plain(say("g.command.refused")))
@@ -217,22 +219,59 @@ async def on_log(ctx: Context) -> None:
     settings = group_company.settings_of(ctx, chat_id)
     library = library_of(ctx)
     text = TextBuilder().line(say("g.log.head"), "bold")
-    for entry in entries:
-        at = datetime.fromtimestamp(entry.at, ZoneInfo(settings.timezone))
-        line = say("g.log.line", time=f"{at:%m-%d %H:%M}", what=event_text(entry, library.label))
-        text.line(cut_hard(line, 200))
     ids = dict.fromkeys(entry.case_id for entry in entries if entry.case_id)
-    cases = [moderation.load(ctx.conn, case_id) for case_id in ids]
+    cases = {case_id: moderation.load(ctx.conn, case_id) for case_id in ids}
+    for entry in entries:
+        name = _actor_name(entry, cases.get(entry.case_id or ""))
+        at = datetime.fromtimestamp(entry.at, ZoneInfo(settings.timezone))
+        line = say(
+            "g.log.line", time=f"{at:%m-%d %H:%M}", what=event_text(entry, library.label, name=name)
+        )
+        text.line(cut_hard(line, 200))
     undoable = [
         case
-        for case in cases
+        for case in cases.values()
         if case and case.action != "none" and case.state not in ("reversed", "corrected")
     ]
     reply(ctx, text.build(), group_effects.wrong_buttons(undoable[:8]))
 
 
-def event_text(entry: moderation_log.Entry, label: Callable[[str | None], str]) -> str:
-    """One line of the audit for people."""
+def _actor_name(entry: moderation_log.Entry, case: moderation.Case | None) -> str | None:
+    if case is None or not entry.actor:
+        return None
+    if entry.actor == case.settled_by:
+        return case.settled_name
+    return case.name if entry.actor == case.sender_id else None
+
+
+_EVENTS: Final = frozenset(
+    (
+        "allow",
+        "appeal",
+        "armed",
+        "collected",
+        "corrected",
+        "delete_failed",
+        "digest",
+        "disallow",
+        "disarmed",
+        "joined",
+        "left",
+        "notice_failed",
+        "picture",
+        "punish_failed",
+        "reversed",
+        "setting",
+        "unlabelled",
+        "upheld",
+    )
+)
+
+
+def event_text(
+    entry: moderation_log.Entry, label: Callable[[str | None], str], *, name: str | None = None
+) -> str:
+    """One line of the audit for people; *name* is the actor's where it is known."""
     detail = {name: str(value) for name, value in entry.detail.items()}
     case_id = entry.case_id or ""
     if entry.event in ("conflict", "lacks_context", "unsupported", "consistent"):
@@ -241,30 +280,11 @@ def event_text(entry: moderation_log.Entry, label: Callable[[str | None], str]) 
         action = "、".join(say(f"g.action.{name}") for name in done if name)
         verdict = say(f"verdict.{entry.event}")
         return f"{verdict} {case_id} {label(figures[0])}：{action}"
-    known = {
-        "notice_failed",
-        "delete_failed",
-        "punish_failed",
-        "collected",
-        "appeal",
-        "upheld",
-        "reversed",
-        "corrected",
-        "unlabelled",
-        "setting",
-        "allow",
-        "disallow",
-        "joined",
-        "left",
-        "disarmed",
-        "armed",
-        "digest",
-    }
     if entry.event == "setting":
         detail = _setting_told(detail)
-    key = entry.event if entry.event in known else "other"
+    key = entry.event if entry.event in _EVENTS else "other"
     text = say(f"g.event.{key}", id=case_id, event=entry.event, **detail)
-    return text + (say("g.log.by", name=str(entry.actor)) if entry.actor else "")
+    return text + (say("g.log.by", name=name or str(entry.actor)) if entry.actor else "")
 
 
 def _setting_told(detail: dict[str, str]) -> dict[str, str]:

@@ -50,7 +50,12 @@ def group_routes() -> tuple[Route, ...]:
         Route("post", here, group_posts.on_post),
         *router.buttons(group_buttons.BUTTONS | settings_menu.BUTTONS),
         *noting_who_started(
-            (Route("deep link", settings_menu.is_deep_link, settings_menu.on_deep_link),)
+            (
+                Route("deep link", settings_menu.is_deep_link, settings_menu.on_deep_link),
+                *router.commands(
+                    {"settings": settings_menu.on_private_settings}, router.is_private_message
+                ),
+            )
         ),
     )
 

@@ -85,10 +85,13 @@ def _notice(
     today, stale_days = ctx.now.date(), ctx.services.settings.stale_days
     said = [finding for finding in check.findings if finding.verdict == check.verdict]
     stale = bool(said[0].published) and is_stale(said[0], today, stale_days)
-    salt = echo_salt(ctx.conn)
-    key = echo_key(said[0], salt, case.chat_id)
+    # Across groups where this one agreed to count there too.
+    scope = None if settings.echo_across else case.chat_id
+    key = echo_key(said[0], echo_salt(ctx.conn), scope)
     echo = moderation_log.echoes(ctx.conn, key, ctx.now.timestamp()) + 1
-    message = render_notice(check.as_json(), library, echo=echo, stale=stale)
+    message = render_notice(
+        check.as_json(), library, echo=echo, across=settings.echo_across, stale=stale
+    )
     # Without the quote if the post was edited meanwhile; if it is gone, there is nothing to say.
     effect = effects.send(
         notice_key(case),

@@ -76,7 +76,12 @@ def leading(findings: Sequence[Finding], verdict: str) -> Finding:
 
 
 def render_notice(
-    check: Mapping[str, Any], library: Library, *, echo: int = 0, stale: bool = False
+    check: Mapping[str, Any],
+    library: Library,
+    *,
+    echo: int = 0,
+    across: bool = False,
+    stale: bool = False,
 ) -> Rendered:
     """At most six lines and 600 units, whatever the post was."""
     verdict = str(check["verdict"])
@@ -87,7 +92,7 @@ def render_notice(
     )
     more = say("g.notice.more", n=str(same - 1)) if same > 1 else ""
     text = TextBuilder().line(cut_hard(head.rstrip("："), _HEAD - utf16_len(more)) + more, "bold")
-    foot = _foot(check, echo=echo, stale=stale)
+    foot = _foot(check, echo=echo, across=across, stale=stale)
     if not finding["quote"]:
         return text.line(say("g.notice.unsupported")).line(foot).build()
     tail = TextBuilder().extend(library.source(finding)).line()
@@ -127,10 +132,10 @@ def _why(finding: Finding, verdict: str) -> str:
     return say(f"g.notice.{kind}", known=finding["known"] or "")
 
 
-def _foot(check: Mapping[str, Any], *, echo: int, stale: bool) -> str:
+def _foot(check: Mapping[str, Any], *, echo: int, across: bool, stale: bool) -> str:
     foot = say("g.notice.foot", id=str(check["receipt"]))
     if echo > 1:
-        foot += say("g.notice.echo", n=str(echo))
+        foot += say(f"g.notice.{'echo_across' if across else 'echo'}", n=str(echo))
     if stale:
         foot += say("g.notice.stale")
     return cut_hard(foot, _FOOT)

@@ -47,7 +47,7 @@ class Reader:
 _reader = Reader()
 
 
-def note_picture(ctx: Context, message: Message) -> None:
+async def note_picture(ctx: Context, message: Message) -> None:
     """Have the message's picture read later, if the group wants it and it can be done."""
     file = _file_of(message)
     if file is None or ctx.update.message is None or not ocr.available():
@@ -62,7 +62,10 @@ def note_picture(ctx: Context, message: Message) -> None:
         group_reading.name_of(message),
         group_reading.thread_of(message),
     )
-    ctx.write(lambda tx: moderation_log.add_picture(tx.conn, picture, tx.now))
+    # The administrators have to be known: it is for them alone.
+    group = await group_company.fresh_group(ctx, message.chat.id)
+    if picture.sender_id not in (group.admins or ()):
+        ctx.write(lambda tx: moderation_log.add_picture(tx.conn, picture, tx.now))
 
 
 def _file_of(message: Message) -> str | None:

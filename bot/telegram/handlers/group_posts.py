@@ -19,7 +19,7 @@ from bot.guard.types import Check, Finding
 from bot.moderation.echo import echo_key
 from bot.moderation.edits import compare
 from bot.moderation.exempt import without_exempt
-from bot.moderation.policy import decide, is_stale
+from bot.moderation.policy import decide
 from bot.moderation.post import Post
 from bot.moderation.speaker import protected, sender_id
 from bot.moderation.types import DAY_S, Action, GroupSettings, PostFacts, Speaker, Standing
@@ -60,10 +60,10 @@ async def on_post(ctx: Context) -> None:
     post = group_reading.read_post(message)
     if post is None:
         _follow_album(ctx, message)
-    group_pictures.note_picture(ctx, message)
-    if post is None:
-        return
     try:
+        await group_pictures.note_picture(ctx, message)
+        if post is None:
+            return
         await _judge(ctx, message, post, speaker)
     except Forbidden:
         _log.info("group %d can't be asked about any more", message.chat.id)
@@ -268,12 +268,6 @@ def _count_echo(ctx: Context, judged: Judged, case: Case) -> None:
 
 def _leading(check: Check) -> Finding:
     return next(finding for finding in check.findings if finding.verdict == check.verdict)
-
-
-def is_stale_case(check: Check, now: datetime, stale_days: int) -> bool:
-    """Whether all that speaks against the post is old."""
-    conflicts = [finding for finding in check.findings if finding.verdict == "conflict"]
-    return bool(conflicts) and all(is_stale(f, now.date(), stale_days) for f in conflicts)
 
 
 def day_of(at: float, settings: GroupSettings) -> str:

@@ -17,12 +17,14 @@ from bot.telegram.context import Context, command_of
 from bot.telegram.effects import Keyboard
 from bot.telegram.handlers import group_buttons, group_company, group_files
 from bot.telegram.handlers.admin_commands import reply, set_setting
+from bot.telegram.handlers.lifecycle import settings_button
 from bot.telegram.keyboards import button
 from bot.telegram.router import Handler
 from bot.telegram.text import Rendered, TextBuilder, cut_hard, plain
 from bot.telegram.wording import say, say_all
 
 _CONFIRM_S: Final = 3600.0
+_MOST_GROUPS: Final = 20
 _CYCLES: Final[dict[str, tuple[Any, ...]]] = {
     "ladder": (False, True),
     "soft": ("none", "reaction", "reply"),
@@ -66,6 +68,18 @@ async def on_deep_link(ctx: Context) -> None:
     await group_company.fresh_group(ctx, chat_id)
     settings = group_company.settings_of(ctx, chat_id)
     ctx.send(_head(ctx, chat_id), menu(ctx, chat_id, settings))
+
+
+async def on_private_settings(ctx: Context) -> None:
+    """/settings in private: the groups that the person is known to administer."""
+    user_id, username = ctx.user.id, ctx.services.api.username
+    known = [groups.load(ctx.conn, chat_id) for chat_id in groups.all_active(ctx.conn)]
+    mine = [group for group in known if user_id in (group.admins or ())]
+    keyboard: Keyboard = [
+        [settings_button(username, group.chat_id) | {"text": cut_hard(group.title, 60) or "?"}]
+        for group in mine[:_MOST_GROUPS]
+    ]
+    ctx.send(plain(say(f"g.command.settings_{'private' if mine else 'none'}")), keyboard)
 
 
 async def on_group_start(ctx: Context) -> None:

@@ -1,0 +1,166 @@
+"""What takes its time: the flood, the weekly picture, posters, settled cases, an old source."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.store.database import FILE_NAME
+from tests.e2e.harness import BotProcess
+from tests.e2e.test_groups import HYPE, command, set_mode
+from tests.e2e.test_groups_undo import receipt, toast
+from tests.fakes import FakeTelegram
+from tests.fakes.model import Chat, User
+
+TICK_S = 35.0
+POSTER = """
+class Result:
+    txts = ("内部消息", "AI视频已经贡献了10%的GMV")
+
+class RapidOCR:
+    def __call__(self, data):
+        return Result()
+"""
+
+
+@pytest.fixture
+def boss(fake: FakeTelegram) -> User:
+    return fake.user("Boss")
+
+
+@pytest.fixture
+def anna(fake: FakeTelegram) -> User:
+    return fake.user("Anna")
+
+
+@pytest.fixture
+def group(fake: FakeTelegram, boss: User, anna: User) -> Chat:
+    return fake.group(owner=boss, members=[anna])
+
+
+def write(bot: BotProcess, sql: str, *values: object) -> None:
+    """Change the bot's database behind its back."""
+    with sqlite3.connect(bot.home / FILE_NAME, timeout=10) as connection:
+        connection.execute(sql, values)
+    connection.close()
+
+
+def test_an_old_source_reminds_and_never_deletes(fake, make_bot, group, boss, anna):
+    bot = make_bot(QINGXING_STALE_DAYS="30").start()
+    set_mode(fake, boss, group, "删除")
+    command(fake, boss, group, "/ladder 开")
+    post = fake.say(anna, group, HYPE)
+    assert "超过一年" in fake.wait_reply(post).text
+    fake.settle(0.2)
+    assert not post.deleted
+    assert not bot.rows("SELECT 1 FROM strike")
+
+
+def test_a_notice_goes_after_a_day_and_claims_are_counted(fake, bot, group, boss, anna):
+    notice = fake.wait_reply(fake.say(anna, group, HYPE))
+    fake.settle(0.1)
+    [row] = bot.rows("SELECT due_at FROM outbox WHERE key = ?", f"case:{receipt(notice)}:expire")
+    assert abs(row["due_at"] - time.time() - 86400) < 60
+    write(bot, "UPDATE notice SET at = at - 61")
+    again = fake.wait_reply(fake.say(anna, group, HYPE))
+    assert "本周第2次" in again.text
+    assert not bot.rows("SELECT 1 FROM echo WHERE hash LIKE '%GMV%'")
+
+
+def test_killed_at_any_time_each_effect_is_there_once(fake, bot, group, boss, anna):
+    set_mode(fake, boss, group, "删除")
+    command(fake, boss, group, "/ladder 开")
+    posts = []
+    for _ in range(3):
+        posts.append(fake.say(anna, group, HYPE, force=True))
+        time.sleep(0.03)
+        bot.kill()
+        bot.start()
+    for post in posts:
+        fake.wait_gone(post)
+    fake.wait_for(lambda f: f.is_banned(anna, group))
+    fake.settle(0.2)
+    assert len(bot.rows("SELECT 1 FROM strike")) == 3
+    assert sum("冲突" in message.text for message in fake.sent(group)) <= 1
+
+
+@pytest.mark.soak
+def test_two_hundred_posts_a_minute(fake, bot, boss):
+    fake.limit_floods()
+    people = [fake.user(f"U{number}") for number in range(20)]
+    group = fake.group(owner=boss, members=people)
+    set_mode(fake, boss, group, "删除")
+    posts, said = [], {}
+    start = time.time()
+    for number in range(200):
+        time.sleep(max(0.0, start + number * 0.3 - time.time()))
+        text = f"AI视频GPM轻松破{50 + number}" if number % 2 else f"今天发货{number}单"
+        post = fake.say(people[number % 20], group, text)
+        if number % 2:
+            posts.append(post)
+            said[post.message_id] = time.time()
+    for post in posts:
+        fake.wait_gone(post, 20)
+    deleted = fake.calls_of("deleteMessage", group, ok=True)
+    waits = sorted(call.at + call.took - said[call.params["message_id"]] for call in deleted)
+    assert waits[int(len(waits) * 0.95)] < 2
+    assert sum("冲突" in message.text for message in fake.sent(group)) <= 2
+    told = fake.wait_sent(group, "分钟删除了", timeout=70)
+    one = next(label for label in told.buttons if label.startswith("误判"))
+    toast(fake, one, told, boss)
+    fake.wait_sent(group, "误删")
+    toast(fake, "更多", told, boss)
+    fake.wait_for(lambda _: one not in told.buttons)
+
+
+@pytest.mark.soak
+def test_a_poster_is_for_administrators_alone(fake, make_bot, tmp_path, group, boss, anna):
+    (tmp_path / "extra").mkdir()
+    (tmp_path / "extra" / "rapidocr.py").write_text(POSTER, encoding="utf-8")
+    make_bot(PYTHONPATH=str(tmp_path / "extra")).start()
+    fake.ask(boss, "/help")
+    set_mode(fake, boss, group, "删除")
+    picture = fake.photo(anna, group)
+    card = fake.wait_sent(boss, "图片里的文字", timeout=3 * TICK_S)
+    assert card.buttons == ["维持", "撤销"]
+    assert not picture.deleted
+    assert not fake.replies_to(picture)
+    assert toast(fake, "撤销", card, boss).startswith("已撤销")
+
+
+@pytest.mark.soak
+def test_a_flipped_case_disarms_deletion_until_somebody_says_so(fake, bot, group, boss, anna):
+    fake.ask(boss, "/help")
+    set_mode(fake, boss, group, "删除")
+    post = fake.say(anna, group, HYPE)
+    fake.wait_gone(post)
+    case = receipt(fake.wait_sent(group, "冲突"))
+    lost = "INSERT INTO labelled VALUES (?, ?, '今天发货三十单', '[]', 0, 0)"
+    write(bot, lost, case, group.id)
+    told = fake.wait_sent(boss, "标注案例", timeout=3 * TICK_S)
+    write(bot, "UPDATE notice SET at = at - 61")
+    kept = fake.say(anna, group, "AI视频GPM轻松破50")
+    fake.wait_reply(kept)
+    assert not kept.deleted
+    toast(fake, "按新的算", told, boss)
+    fake.wait_for(lambda _: not bot.rows("SELECT 1 FROM group_chat WHERE disarmed"), 3 * TICK_S)
+    fake.wait_gone(fake.say(anna, group, "AI视频GPM轻松破60"))
+
+
+@pytest.mark.soak
+def test_the_weekly_picture_comes_once(fake, bot, group, boss, anna):
+    fake.wait_reply(fake.say(anna, group, HYPE))
+    fake.settle(0.1)
+    week = timedelta(days=7).total_seconds()
+    write(bot, "UPDATE post_case SET at = at - ?", week)
+    today = (datetime.now(UTC) + timedelta(hours=8)).weekday()
+    for key, value in (("digest_day", today), ("digest_hour", 0)):
+        write(bot, "INSERT INTO group_setting VALUES (?, ?, ?)", group.id, key, str(value))
+    fake.wait_for(lambda f: f.calls_of("sendPhoto", group, ok=True), 3 * TICK_S)
+    bot.kill()
+    bot.start()
+    time.sleep(TICK_S)
+    assert len(fake.calls_of("sendPhoto", group)) == 1
