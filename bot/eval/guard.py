@@ -16,27 +16,11 @@ from bot.guard.types import WORST_FIRST, Check, Finding, Verdict
 
 SETS = Path(__file__).with_name("sets")
 DEBATABLE = "debatable"
-EVASIONS = frozenset(
-    [
-        "evasion",
-        "spaced",
-        "dotted",
-        "slashed",
-        "dots",
-        "spaces",
-        "linebreak",
-        "zerowidth",
-        "zero_width",
-        "lookalike",
-        "homophone",
-        "circled",
-        "emoji_digit",
-        "fullwidth",
-        "cyrillic",
-        "mathbold",
-        "pinyin",
-    ]
-)
+EVASIONS = frozenset({
+    "evasion", "spaced", "dotted", "slashed", "dots", "spaces", "linebreak", "zerowidth",
+    "zero_width", "lookalike", "homophone", "circled", "emoji_digit", "fullwidth", "cyrillic",
+    "mathbold", "pinyin",
+})  # fmt: skip
 INNOCENT: tuple[Verdict, ...] = ("no_claim", "consistent")
 
 

@@ -21,6 +21,9 @@ _CLAUSE_END = re.compile(
     r"|(?<=\S{3}[\u3400-\u9fff%+])\s+(?=[\u3400-\u9fff#0-9a-z]\S{3})"
     r"|(?<=\S{3}[0-9a-z%])\s+(?=[\u3400-\u9fff#]\S{3}))"
 )
+# Windows are capped, or a post of one endless clause would cost quadratic time.
+_LONGEST_CLAUSE = 200
+_MOST_CLAUSES = 30
 _SPEAKER = 5  # "甲:" at the head of a line names who speaks
 
 
@@ -70,11 +73,13 @@ def take_apart(text: str, lexicon: Lexicon, words: QuantityWords) -> Post:
     clauses: list[Clause] = []
     sentences: list[Sentence] = []
     for start, end, mark in _sentences(text):
-        first = len(clauses)
-        for left, right in _clauses(text, start, end):
-            clauses.append(Clause(left, right, len(sentences), 0, [], []))
-        if len(clauses) > first:
-            sentences.append(Sentence(start, end, first, len(clauses) - 1, mark))
+        spans = _clauses(text, start, end)
+        for at in range(0, len(spans), _MOST_CLAUSES):
+            part = spans[at : at + _MOST_CLAUSES]
+            first = len(clauses)
+            clauses += [Clause(left, right, len(sentences), 0, [], []) for left, right in part]
+            edge = part[0][0] if at else start, part[-1][1] if len(spans) > len(part) else end
+            sentences.append(Sentence(*edge, first, len(clauses) - 1, mark))
     _hand_out(clauses, tokens, quantities)
     mask = 0
     for clause in clauses:
@@ -104,7 +109,12 @@ def _clauses(text: str, start: int, end: int) -> list[tuple[int, int]]:
         at = match.end()
     if at < end:
         spans.append((at, end))
-    return [(left, right) for left, right in spans if not text[left:right].isspace()]
+    return [
+        (at, min(at + _LONGEST_CLAUSE, right))
+        for left, right in spans
+        if not text[left:right].isspace()
+        for at in range(left, right, _LONGEST_CLAUSE)
+    ]
 
 
 def _hand_out(clauses: list[Clause], tokens: list[Token], quantities: list[Quantity]) -> None:

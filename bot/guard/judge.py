@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
-from bot.guard.claims import Claim
 from bot.guard.clauses import Post
 from bot.guard.knowledge import Knowledge, Row
+from bot.guard.scene import Claim
 from bot.guard.stance import Stance
 from bot.guard.types import Verdict
 
@@ -157,7 +156,9 @@ class Judge:
 
     def _ceiling(self, claim: Claim, row: Row) -> Verdict:
         known, rule = row.figure.known, row.number
-        assert known is not None and rule is not None and claim.quantity is not None
+        assert known is not None
+        assert rule is not None
+        assert claim.quantity is not None
         if not known.is_undercut_by(claim.quantity.top):
             return "consistent"
         mask = self.post.clauses[claim.index].mask | (

@@ -1,6 +1,6 @@
 """Linear models over words: does a post assert hype, tell the sober side, or claim nothing?
 
-They speak where the rules are silent and overrule them where they are sure (:mod:`bot.guard.weigh`).
+They speak where the rules are silent and overrule them where they are sure (see ``weigh.py``).
 Features are what a reader can check: character runs, the vocabulary's concepts and how the post
 ends; the weights are a file that ``python -m bot.guard.train`` makes from labelled posts.
 """
@@ -55,7 +55,7 @@ class Models:
 
     def odds(self, found: Iterable[str]) -> Odds:
         """What the features *found* say, each sum scaled by the root of their number."""
-        total = sum(map(self._packed.get, found, repeat(0)), 0j)  # type: ignore[arg-type]
+        total = sum(map(self._packed.get, found, repeat(0)), 0j)
         rest, count = divmod(int(total.imag), _COUNTS)
         sums = (*_parted(int(total.real)), *_parted(rest))
         scale = 1 / math.sqrt(count or 1)

@@ -20,6 +20,7 @@ _SEPARATORS = r" \n\t.·・•‧*_|/\\~^'`\"-"
 _SEPARATOR = re.compile(rf"(?<=\w)[{_SEPARATORS}]{{1,3}}(?=\w)")
 _PIECE = r"(?:\d{1,4}[%+]?|[a-z]{1,3}|[^\W\d_a-z]|[+%?!=])"
 _BETWEEN = r"【】\[\]()<>《》「」『』“”" + _SEPARATORS
+_MARKS = re.compile(rf"[{_BETWEEN}]+")
 _SPACED = re.compile(rf"(?<![^\W_])(?:{_PIECE}[{_BETWEEN}]{{1,3}}){{3,}}{_PIECE}(?![^\W_])")
 _LETTERED = re.compile(r"(?<![a-z0-9.])(?:[a-z][.*_~·-]){2,}[a-z](?![a-z])")
 _LINE = r"[a-z0-9%+?!=\u3400-\u9fff]{1,5}"
@@ -138,23 +139,8 @@ def _separators(text: str, spellings: Spellings) -> list[Edit]:
         return edits
     inside = [edit for edit in edits if not any(a <= edit[0] < b for a, b in spaced)]
     for begin, finish in spaced:
-        inside += [
-            (match.start(), match.end(), "")
-            for match in re.finditer(rf"[{_BETWEEN}]+", text[begin:finish])
-            for match in [_Shifted(match, begin)]
-        ]
+        inside += [(*match.span(), "") for match in _MARKS.finditer(text, begin, finish)]
     return sorted(inside)
-
-
-class _Shifted:
-    def __init__(self, match: re.Match[str], by: int) -> None:
-        self._span = match.start() + by, match.end() + by
-
-    def start(self) -> int:
-        return self._span[0]
-
-    def end(self) -> int:
-        return self._span[1]
 
 
 def _spaced_runs(text: str) -> list[tuple[int, int]]:
@@ -189,7 +175,7 @@ def _is_short_line(text: str, start: int, end: int) -> bool:
     """Whether one of the lines that meet at the break holds eight characters at most."""
     before = text.rfind("\n", max(0, start - 9), start)
     after = text.find("\n", end, end + 9)
-    return start - before <= 9 and (before >= 0 or start <= 8) or 0 <= after - end <= 8
+    return (start - before <= 9 and (before >= 0 or start <= 8)) or 0 <= after - end <= 8
 
 
 def _applied(

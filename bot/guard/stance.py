@@ -1,4 +1,4 @@
-"""How a claim is meant: asserted, asked, denied, wished, foretold.  Only what is asserted is judged.
+"""How a claim is meant: asserted, asked, denied, wished, foretold; only what is asserted counts.
 
 Stance is read at the place of the value or predicate, from its clause, its sentence and the
 sentences beside it.  Irony and quotation marks are evidence, not proof.
@@ -76,9 +76,7 @@ class Stances:
         if clause.mask & bits.rhetorical:
             return False
         if sentence.is_question:
-            if later & bits.push or self._is_confirmed(clause.sentence):
-                return False
-            return True
+            return not (later & bits.push or self._is_confirmed(clause.sentence))
         if _ENDS_ASKING.search(post.text[clause.start : clause.end]):
             return not later & bits.push
         before = self._mask(max(sentence.first, index - 2), index - 1)
@@ -118,9 +116,7 @@ class Stances:
         if self._is_echo(index, start, end):
             return True
         others = self._mask(sentence.first, index) & bits.other
-        if others and around & (bits.deny | bits.mock | bits.laugh):
-            return True
-        return False
+        return bool(others and around & (bits.deny | bits.mock | bits.laugh))
 
     def _is_negated_number(self, clause: Clause, start: int) -> bool:
         """不是三成, 并非10%: the number itself is denied."""

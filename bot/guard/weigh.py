@@ -1,18 +1,18 @@
 """The rules' judgements and the models' odds → what is found in the end.
 
-Numbers are the rules' business: there the models can only say that a claim isn't meant.  Where words
-alone carry a claim they may also find what the rules missed, or read it the other way round.
+Numbers are the rules' business: there the models can only say that a claim isn't meant.  Where
+words alone carry a claim they may also find what the rules missed, or read it the other way.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.guard.claims import Claim
 from bot.guard.clauses import Post
 from bot.guard.judge import Judge, Judgement
 from bot.guard.knowledge import Knowledge
 from bot.guard.model import Odds
+from bot.guard.scene import Claim
 
 # Set on writers who were left out of the training, for precision.
 FIND_HYPE = 0.4

@@ -1,0 +1,87 @@
+"""A claim, and what the readers of one post share: its clauses and what is near each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from bot.guard.clauses import Clause, Post
+from bot.guard.knowledge import Knowledge, Row
+from bot.guard.lexicon import Token
+from bot.guard.quantity import Quantity
+
+Leaning = Literal["hype", "sober", "value"]
+REACH = 3
+_NEGATION_REACH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim in clause ``index`` at ``[start, end)`` of the normalised text.
+
+    ``row`` is None for a metric that the ledger has nothing on.  ``leaning`` says whether words
+    lean to hype or to the row's own side; a ``value`` is still to be compared.  ``factor`` is
+    left : right of a comparison.
+    """
+
+    row: Row | None
+    leaning: Leaning
+    index: int
+    start: int
+    end: int
+    quantity: Quantity | None = None
+    factor: Decimal | None = None
+    key: tuple[int, int] = (0, 0)
+    is_negated: bool = False
+    is_flipped: bool = False
+
+
+class Scene:
+    """One post as the readers see it."""
+
+    def __init__(self, post: Post, knowledge: Knowledge) -> None:
+        self.post = post
+        self.knowledge = knowledge
+        self.bits = knowledge.claim_bits
+        self.near = _near_masks(post)
+
+    def _sentence_mask(self, clause: Clause) -> int:
+        sentence = self.post.sentences[clause.sentence]
+        mask = 0
+        for other in self.post.clauses[sentence.first : sentence.last + 1]:
+            mask |= other.mask
+        return mask
+
+    def _is_negated(self, clause: Clause, token: Token) -> bool:
+        bits = self.bits
+        for other in clause.tokens:
+            if (
+                other.mask & bits.neg
+                and other.end <= token.start
+                and token.start - other.end <= _NEGATION_REACH
+            ):
+                return True
+            if (
+                other.mask & bits.neg_after
+                and other.start >= token.end
+                and other.start - token.end <= _NEGATION_REACH * 4
+            ):
+                return True
+        return False
+
+
+def _near_masks(post: Post) -> list[int]:
+    """For each clause what it, the three before and the next of its sentence speak of."""
+    clauses = post.clauses
+    if len(clauses) <= 6:
+        return [post.mask] * len(clauses)
+    masks = []
+    for index, clause in enumerate(clauses):
+        mask = 0
+        for other in clauses[max(0, index - REACH) : index + 1]:
+            mask |= other.mask
+        if index + 1 < len(clauses) and clauses[index + 1].sentence == clause.sentence:
+            mask |= clauses[index + 1].mask
+        masks.append(mask)
+    return masks

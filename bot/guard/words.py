@@ -1,0 +1,64 @@
+"""What is said of a subject in words alone: for hype, or for the row's own side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.guard.clauses import Clause
+from bot.guard.knowledge import Row
+from bot.guard.lexicon import Token
+from bot.guard.scene import Claim, Leaning, Scene
+
+
+class WordReader(Scene):
+    """Finds the claims that words carry; a negation turns them round."""
+
+    def word_claims(self, index: int, clause: Clause) -> Iterator[Claim]:
+        if not clause.mask & self.knowledge.leaning_gate:
+            return
+        for token in clause.tokens:
+            gate = token.mask & self.knowledge.leaning_gate
+            if not gate:
+                continue
+            for row in self.knowledge.leaning_rows(gate):
+                leaning = self._leaning(row, index, token)
+                if leaning is None:
+                    continue
+                if row.order and self._sentence_mask(clause) & row.order.never_with:
+                    continue
+                is_untrue = self._is_called_untrue_next(clause)
+                negated = is_untrue or self._is_negated(clause, token)
+                if negated and leaning == "sober":
+                    leaning, negated = "hype", False
+                yield Claim(
+                    row,
+                    leaning,
+                    index,
+                    clause.start,
+                    clause.end,
+                    key=(token.start, token.end),
+                    is_negated=negated,
+                    is_flipped=is_untrue,
+                )
+
+    def _leaning(self, row: Row, index: int, token: Token) -> Leaning | None:
+        is_about = bool(self.near[index] & row.about) and (
+            not row.also or bool(self.post.mask & row.also)
+        )
+        if token.mask & row.hype_alone or (is_about and token.mask & row.hype):
+            return "hype"
+        if token.mask & row.sober_alone or (is_about and token.mask & row.sober):
+            return "sober"
+        return None
+
+    def _is_called_untrue_next(self, clause: Clause) -> bool:
+        """这事儿,纯属编的鬼故事: the next clause says so, with nothing of its own."""
+        sentence = self.post.sentences[clause.sentence]
+        for other in self.post.clauses[sentence.first : sentence.last + 1]:
+            if other.start >= clause.end:
+                return bool(
+                    other.mask & self.bits.neg_after
+                    and other.tokens
+                    and other.tokens[0].mask & self.bits.neg_after
+                )
+        return False
