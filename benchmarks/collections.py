@@ -77,7 +77,7 @@ def _rows(file: str) -> Iterator[dict]:
 
 
 def made_up(passages: int = 2500, queries: int = 300) -> Collection:
-    """Nonsense with the statistics of text: words drawn by Zipf's law, each of one to four signs."""
+    """Nonsense with the statistics of text: words of one to four signs, drawn by Zipf's law."""
     draw = random.Random(20261121)
     signs = [chr(0x4E00 + i) for i in range(3000)]
     words = ["".join(draw.choices(signs, k=draw.choice((1, 2, 2, 2, 3, 4)))) for _ in range(20_000)]

@@ -1,0 +1,1 @@
+"""Speed, size and quality, side by side in one run: ``python -m benchmarks``."""
