@@ -103,8 +103,12 @@ def read_posts(path: Path) -> list[Post]:
 
 def main() -> None:
     """Reads the tuning set, writes the weights beside this module."""
+    corpus = load_corpus()
     posts = read_posts(SETS / "guard_tuning.jsonl")
-    models = train(posts, load_corpus().ledger)
+    # What the sources write about AI is soberly meant, and sounds like what it warns of.
+    paragraphs = {line for a in corpus.articles.values() for line in a.text.splitlines()}
+    posts += [{"text": text, "verdict": "no_claim"} for text in sorted(paragraphs)]
+    models = train(posts, corpus.ledger)
     write(models, Path(__file__).with_name(WEIGHTS))
     sys.stdout.write(f"{len(posts)} posts, {len(models.weights)} features\n")
 

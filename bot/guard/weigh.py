@@ -23,6 +23,7 @@ DROP_NUMBER = -1.6
 TURN = 0.8
 RESTORE = 1.6
 ONE_CASE = 0.2
+LONGEST_GUESS = 120  # in a longer text there is always something
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ def _found(
     """What the models find where the rules are silent."""
     if reading.unmeant:
         return reading.unmeant if odds.hype > RESTORE and odds.hype > odds.silent else []
-    if not post.mask & knowledge.claim_bits.ai or reading.is_doubtful:
+    is_long = len(post.text) > LONGEST_GUESS
+    if is_long or reading.is_doubtful or not post.mask & knowledge.claim_bits.ai:
         return []
     claim = _guess(post, knowledge)
     if claim is None or claim.row is None:

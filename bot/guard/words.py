@@ -42,9 +42,9 @@ class WordReader(Scene):
                 )
 
     def _leaning(self, row: Row, index: int, token: Token) -> Leaning | None:
-        is_about = bool(self.near[index] & row.about) and (
-            not row.also or bool(self.post.mask & row.also)
-        )
+        if row.also and not self.post.mask & row.also:
+            return None
+        is_about = bool(self.near[index] & row.about)
         if token.mask & row.hype_alone or (is_about and token.mask & row.hype):
             return "hype"
         if token.mask & row.sober_alone or (is_about and token.mask & row.sober):
