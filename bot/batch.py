@@ -126,6 +126,11 @@ def answer_line(line: bytes, work: Worker) -> tuple[bytes, bool]:
         return _dump({"id": record_id, "error": "内部错误，这一行没有处理；详见日志"}), True
 
 
+def read_lines(paths: Sequence[str]) -> Iterator[bytes]:
+    """The lines of files one after the other, unpacked; InputError for one that can't be read."""
+    return iter(_Source(paths))
+
+
 def make_worker(path: str, config: Any) -> Worker:
     """The worker that the factory at *path* (``package.module:factory``) makes of *config*."""
     module, _, name = path.partition(":")
