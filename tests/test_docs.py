@@ -80,6 +80,14 @@ def test_files_that_are_linked_exist():
         assert all((folder / link).exists() for link in links)
 
 
+def test_extras_in_the_readme_exist():
+    table = re.findall(r"^\| `(\w+)` \|", README, re.M)
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "optional-dependencies"
+    ]
+    assert set(table) | set(re.findall(r"\.\[(\w+)\]", README)) == set(extras) - {"dev", "bench"}
+
+
 def test_env_example_names_every_setting_and_no_other():
     named = re.findall(r"^# ([A-Z_]+)=", ENV_EXAMPLE, re.M)
     assert sorted(named) == sorted(variables())
