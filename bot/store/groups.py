@@ -17,7 +17,10 @@ _TABLES_BY_CHAT: Final = ("allowed", "admin_notify", "group_count")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What is remembered of a group; ``admins`` is None before Telegram was asked."""
+    """What is remembered of a group; ``admins`` is None before Telegram was asked.
+
+    ``clock_ahead`` is how far Telegram's clock runs before ours, by its last message.
+    """
 
     chat_id: int
     title: str = ""
@@ -29,6 +32,7 @@ class Group:
     rights: dict[str, bool] = field(default_factory=dict)
     onboarding_message: int | None = None
     disarmed: bool = False
+    clock_ahead: float = 0.0
 
 
 def groups_001(conn: sqlite3.Connection) -> None:
@@ -44,6 +48,7 @@ def groups_001(conn: sqlite3.Connection) -> None:
             rights TEXT NOT NULL DEFAULT '{}',
             onboarding_message INTEGER,
             disarmed INTEGER NOT NULL DEFAULT 0,
+            clock_ahead REAL NOT NULL DEFAULT 0,
             first_seen_at REAL NOT NULL)"""
     )
     conn.execute(
@@ -90,6 +95,7 @@ def load(conn: sqlite3.Connection, chat_id: int) -> Group:
         rights=json.loads(row["rights"]),
         onboarding_message=row["onboarding_message"],
         disarmed=bool(row["disarmed"]),
+        clock_ahead=row["clock_ahead"],
     )
 
 

@@ -87,6 +87,40 @@ def test_killed_at_any_time_each_effect_is_there_once(fake, bot, group, boss, an
     assert sum("冲突" in message.text for message in fake.sent(group)) <= 1
 
 
+def test_telegrams_clock_counts_where_it_runs_ahead(fake, bot, group, boss, anna):
+    fake.wait_reply(fake.say(anna, group, HYPE))
+    fake.advance(61)
+    fake.wait_reply(fake.say(anna, group, HYPE))
+    second = fake.say(anna, group, HYPE)
+    set_mode(fake, boss, group, "删除")
+    fake.advance(400 * 86400)
+    old = fake.say(anna, group, HYPE)
+    fake.wait_reply(old)
+    fake.settle(0.2)
+    assert not fake.replies_to(second)
+    assert not old.deleted
+
+
+@pytest.mark.parametrize("skew", [-3600.0, 0.0, 3600.0])
+def test_a_mute_is_a_day_by_telegrams_clock(fake, bot, group, boss, anna, skew):
+    fake.skew(skew)
+    set_mode(fake, boss, group, "删除")
+    command(fake, boss, group, "/ladder 开")
+    for _ in range(2):
+        fake.wait_gone(fake.say(anna, group, HYPE))
+    fake.wait_for(lambda f: f.is_muted(anna, group))
+    assert abs(fake.member(anna, group).until - fake.world.time() - 86400) < 30
+
+
+def test_an_appeal_finds_administrators_who_started_long_ago(fake, bot, anna):
+    boss = fake.user("Boss", started=True)
+    group = fake.group(owner=boss, admins=[fake.user("Never")], members=[anna])
+    notice = fake.wait_reply(fake.say(anna, group, HYPE))
+    toast(fake, "我要申诉", notice, anna)
+    assert fake.wait_sent(boss, "申诉").buttons == ["维持", "撤销"]
+    assert fake.sent(group) == [notice]
+
+
 @pytest.mark.soak
 def test_two_hundred_posts_a_minute(fake, bot, boss):
     fake.limit_floods()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from telegram import ChatMember, ChatMemberAdministrator, ChatMemberOwner
@@ -16,7 +17,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, Tele
 from bot.moderation.settings import from_rows
 from bot.moderation.speaker import ANONYMOUS_ADMIN
 from bot.moderation.types import Company, GroupSettings, Speaker
-from bot.store import groups
+from bot.store import Transaction, groups
 from bot.store.groups import Group
 from bot.telegram.api import seconds
 from bot.telegram.context import Context
@@ -81,6 +82,7 @@ async def refresh(ctx: Context, chat_id: int) -> Group:
         rights=rights_of(me),
         onboarding_message=old.onboarding_message,
         disarmed=old.disarmed,
+        clock_ahead=old.clock_ahead,
     )
 
 
@@ -124,6 +126,27 @@ async def protected_now(ctx: Context, speaker: Speaker, chat_id: int) -> bool:
     except BadRequest as err:
         return "participant" not in err.message.casefold() and "user" not in err.message.casefold()
     return member.status in _ADMIN or member.user.is_bot
+
+
+async def reachable_admins(ctx: Context, group: Group) -> None:
+    """Find out which administrators can be written to, before something is put to them.
+
+    Who started the bot before this home was there is not in its record: an action that nobody sees
+    tells.
+    """
+    api = ctx.services.api
+    admins = group.admins or frozenset()
+    unknown = admins - {api.id} - set(groups.started(ctx.conn, admins))
+    for user_id in sorted(unknown):
+        try:
+            await patiently(partial(api.send_chat_action, user_id, "typing"))
+        except (BadRequest, Forbidden):
+            continue
+        ctx.write(partial(_note_started, user_id))
+
+
+def _note_started(user_id: int, tx: Transaction) -> None:
+    groups.note_started(tx.conn, user_id, tx.now)
 
 
 async def permissions_of(ctx: Context, chat_id: int) -> dict[str, Any]:

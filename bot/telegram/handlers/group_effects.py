@@ -57,7 +57,7 @@ def carry_out(
     """Plan what *action* asks for: the notice first, then the deletion, then the ladder."""
     if action.notify:
         effect = _notice(ctx, case, check, settings, library, reply)
-        ctx.write(lambda tx: moderation.add_notice(tx.conn, effect.key, case.chat_id, tx.now))
+        ctx.write(lambda tx: moderation.add_notice(tx.conn, effect.key, case.chat_id, case.at))
         ctx.plan(effect)
     if action.soft == "reaction":
         ctx.plan(_reaction(case))
@@ -66,11 +66,9 @@ def carry_out(
     if action.ban or action.mute_until is not None:
         ctx.plan(_punishment(case, action))
     if action.collect:
-        due_at = next_room(
-            moderation.notices(ctx.conn, case.chat_id, ctx.now.timestamp()),
-            settings,
-            ctx.now.timestamp(),
-        )
+        sent = moderation.notices(ctx.conn, case.chat_id, case.at)
+        wait_s = next_room(sent, settings, case.at) - case.at
+        due_at = ctx.now.timestamp() + wait_s
         ctx.plan(collect_later(case.id, case.chat_id, due_at))
 
 
@@ -271,7 +269,8 @@ _NOT_DELETED: Final = ("pending", "failed", "cancelled")
 
 def _lift(tx: Transaction, case: Case, permissions: dict[str, Any] | None) -> None:
     """Lift what the remaining strikes don't bear any more, of this case and of later ones."""
-    left = active_strikes(moderation.strikes(tx.conn, case.chat_id, case.sender_id), tx.now)
+    now = tx.now + groups.load(tx.conn, case.chat_id).clock_ahead
+    left = active_strikes(moderation.strikes(tx.conn, case.chat_id, case.sender_id), now)
     punished = [
         other
         for other in moderation.of_sender(tx.conn, case.chat_id, case.sender_id)
@@ -286,7 +285,7 @@ def _lift(tx: Transaction, case: Case, permissions: dict[str, Any] | None) -> No
         else:
             payload = {**who, "user_id": case.sender_id, "only_if_banned": True}
             tx.plan(effects.call(f"case:{case.id}:unban", "unbanChatMember", payload))
-    muted = [o for o in punished if o.punish == "mute" and tx.now - o.at < DAY_S]
+    muted = [o for o in punished if o.punish == "mute" and now - o.at < DAY_S]
     if muted and len(left) < 2 and permissions is not None:
         unmute = {
             **who,

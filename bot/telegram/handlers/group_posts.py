@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from telegram import Message
@@ -32,6 +32,8 @@ from bot.telegram.context import Context
 from bot.telegram.handlers import group_company, group_effects, group_pictures, group_reading
 from bot.telegram.handlers.group_notice import Library
 
+_CLOCKS_AGREE_S: Final = 5.0
+
 _log = logging.getLogger(__name__)
 
 
@@ -47,6 +49,7 @@ class Judged:
     settings: GroupSettings
     check: Check
     before: Case | None
+    now: datetime
 
 
 async def on_post(ctx: Context) -> None:
@@ -97,9 +100,20 @@ async def _judge(ctx: Context, message: Message, post: Post, speaker: Speaker) -
     if check.verdict == "no_claim" or change in ("better", "corrected"):
         _note_quietly(ctx, message, post, check, before)
         return
-    facts = group_reading.read_facts(message, ctx.now)
-    judged = Judged(message, post, speaker, facts, group, settings, check, before)
+    now = _note_clock(ctx, message, group)
+    facts = group_reading.read_facts(message, now)
+    judged = Judged(message, post, speaker, facts, group, settings, check, before, now)
     await _act(ctx, judged)
+
+
+def _note_clock(ctx: Context, message: Message, group: Group) -> datetime:
+    """Now, by Telegram's clock where that runs before ours: limits and times go by it."""
+    ahead = group_reading.clock_ahead(message, ctx.row.received_at)
+    ahead = ahead if ahead > _CLOCKS_AGREE_S else 0.0
+    if ahead != group.clock_ahead:
+        chat_id = group.chat_id
+        ctx.write(lambda tx: groups.save(tx.conn, chat_id, tx.now, clock_ahead=ahead))
+    return ctx.now + timedelta(seconds=ahead)
 
 
 async def _act(ctx: Context, judged: Judged) -> None:
@@ -109,10 +123,13 @@ async def _act(ctx: Context, judged: Judged) -> None:
         judged.settings,
         _standing(ctx, judged),
         judged.facts,
-        ctx.now,
+        judged.now,
         stale_days=ctx.services.settings.stale_days,
     )
     chat_id = judged.group.chat_id
+    if action.mute_until is not None:
+        behind = group_reading.clock_behind(judged.message, ctx.row.received_at)
+        action = replace(action, mute_until=action.mute_until - behind)
     acts = action.kind != "none" or action.soft != "none"
     if acts and await group_company.protected_now(ctx, judged.speaker, chat_id):
         ctx.write(lambda tx: groups.save(tx.conn, chat_id, tx.now, known_at=0))
@@ -122,7 +139,7 @@ async def _act(ctx: Context, judged: Judged) -> None:
     keep_s = judged.settings.retention_days * DAY_S
     receipt = receipt_of(check, judged.post.text, knowledge, ctx.now, keep_s=keep_s)
     judged = replace(judged, check=check)
-    case = _case(judged, action, ctx.now)
+    case = _case(judged, action)
     ctx.write(lambda tx: _record(tx, judged, case, receipt, action))
     _count_echo(ctx, judged, case)
     library = Library(knowledge.ledger, knowledge.corpus.articles)
@@ -139,7 +156,7 @@ def _standing(ctx: Context, judged: Judged) -> Standing:
     before = judged.before
     album = _album_case(ctx, judged.message)
     return Standing(
-        notices=moderation.notices(ctx.conn, chat_id, ctx.now.timestamp()),
+        notices=moderation.notices(ctx.conn, chat_id, judged.now.timestamp()),
         strikes=moderation.strikes(ctx.conn, chat_id, sender_id(judged.speaker)),
         noticed=any(
             case is not None and case.action != "none" and case.state != "corrected"
@@ -150,7 +167,7 @@ def _standing(ctx: Context, judged: Judged) -> Standing:
     )
 
 
-def _case(judged: Judged, action: Action, now: datetime) -> Case:
+def _case(judged: Judged, action: Action) -> Case:
     message, check = judged.message, judged.check
     assert check.receipt is not None
     conflicts = [f.figure for f in check.findings if f.verdict == check.verdict and f.figure]
@@ -166,7 +183,7 @@ def _case(judged: Judged, action: Action, now: datetime) -> Case:
         verdict=check.verdict,
         figures=tuple(dict.fromkeys(conflicts)),
         text=judged.post.text,
-        at=now.timestamp(),
+        at=judged.now.timestamp(),
         action=action.kind,
         reason=action.reason,
         punish="ban" if action.ban else "mute" if action.mute_until else "",
@@ -188,8 +205,8 @@ def _record(tx: Transaction, judged: Judged, case: Case, receipt: Receipt, actio
         tx.conn, case.chat_id, message.message_id, digest, case.verdict, case.id, tx.now
     )
     if action.strike:
-        moderation.add_strike(tx.conn, case.id, case.chat_id, case.sender_id, tx.now)
-    day = day_of(tx.now, judged.settings)
+        moderation.add_strike(tx.conn, case.id, case.chat_id, case.sender_id, case.at)
+    day = day_of(case.at, judged.settings)
     for name in ("posts", case.verdict, *([action.kind] if action.kind != "none" else [])):
         groups.count(tx.conn, case.chat_id, day, name)
     if not groups.exists(tx.conn, case.chat_id):

@@ -15,6 +15,7 @@ from bot.telegram.text import cut_hard, from_utf16, utf16_len, utf16_offset
 
 # Clocks differ by an hour sometimes; this is older than that.
 LATE_S: Final = 6 * 3600.0
+CLOCK_S: Final = 2 * 3600.0
 _NAME_LIMIT: Final = 40
 _QUOTE_LIMIT: Final = 1024
 _IN_QUOTES: Final = (
@@ -59,8 +60,21 @@ def read_facts(message: Message, now: datetime) -> PostFacts:
     return PostFacts(
         is_forward=message.forward_origin is not None,
         is_channel=message.sender_chat is not None,
-        is_late=abs((now - said).total_seconds()) > LATE_S,
+        is_late=(now - said).total_seconds() > LATE_S,
     )
+
+
+def clock_ahead(message: Message, received_at: float) -> float:
+    """How far Telegram's clock runs before ours, by when a message was sent and came in."""
+    said = message.edit_date or message.date
+    return max(0.0, said.timestamp() - received_at)
+
+
+def clock_behind(message: Message, received_at: float) -> float:
+    """How far it runs behind ours; what is older than two hours was late instead."""
+    said = message.edit_date or message.date
+    behind = received_at - said.timestamp()
+    return behind if 0 < behind < CLOCK_S else 0.0
 
 
 def name_of(message: Message) -> str:

@@ -79,33 +79,35 @@ def collect(tx: Transaction) -> None:
         waiting.setdefault(case.chat_id, []).append(case)
     for chat_id, cases in waiting.items():
         settings = from_rows(groups.settings_rows(tx.conn, chat_id))
-        sent = moderation.notices(tx.conn, chat_id, tx.now)
-        if settings.paused_until > tx.now or settings.mode == "watch":
+        now = tx.now + groups.load(tx.conn, chat_id).clock_ahead
+        sent = moderation.notices(tx.conn, chat_id, now)
+        if settings.paused_until > now or settings.mode == "watch":
             continue
-        if has_room(sent, settings, tx.now):
-            _tell_collected(tx, chat_id, cases, settings, _state.library)
+        if has_room(sent, settings, now):
+            _tell_collected(tx, chat_id, cases, settings, now)
         else:
-            due_at = next_room(sent, settings, tx.now)
+            due_at = tx.now + next_room(sent, settings, now) - now
             name = f"{chat_id}:{int(due_at)}"
             tx.plan(group_effects.collect_later(name, chat_id, due_at))
 
 
 def _tell_collected(
-    tx: Transaction, chat_id: int, cases: list[Case], settings: GroupSettings, library: Library
+    tx: Transaction, chat_id: int, cases: list[Case], settings: GroupSettings, now: float
 ) -> None:
+    assert _state.library is not None
     # The same however often it is made: by the first of its cases.
     batch = hashlib.sha256(cases[0].id.encode()).hexdigest()[:10]
     for case in cases:
         moderation.update(tx.conn, case.id, batch=batch)
-    minutes = round((tx.now - cases[0].at) / 60)
+    minutes = round((now - cases[0].at) / 60)
     key = f"collected:{batch}"
-    moderation.add_notice(tx.conn, key, chat_id, tx.now)
+    moderation.add_notice(tx.conn, key, chat_id, now)
     moderation_log.note(tx.conn, chat_id, "collected", tx.now, n=len(cases), batch=batch)
     tx.plan(
         effects.send(
             key,
             chat_id,
-            collected_text(cases, minutes, library),
+            collected_text(cases, minutes, _state.library),
             batch_keyboard(batch, cases),
             silent=True,
             hook="collected",

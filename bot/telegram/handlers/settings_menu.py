@@ -23,7 +23,7 @@ from bot.telegram.router import Handler
 from bot.telegram.text import Rendered, TextBuilder, cut_hard, plain
 from bot.telegram.wording import say, say_all
 
-_CONFIRM_S: Final = 3600.0
+_CONFIRM_S: Final = 86400.0
 _MOST_GROUPS: Final = 20
 _CYCLES: Final[dict[str, tuple[Any, ...]]] = {
     "ladder": (False, True),
