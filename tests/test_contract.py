@@ -254,6 +254,10 @@ WRONG_WORDS = [
     pytest.param(["check", "--jobs", "-1", "--jsonl", "-"], id="a negative number"),
     pytest.param(["check", "--resume", "a"], id="batch options without a batch"),
     pytest.param(["check", "--resume", "--jsonl", "-"], id="resume without a file"),
+    pytest.param(["check", "--dask", "tcp://a:1", "--jsonl", "-"], id="a cluster and a pipe"),
+    pytest.param(
+        ["check", "--dask", "tcp://a:1", "--out", "b", "--jsonl", "a"], id="a cluster and one file"
+    ),
     pytest.param(["corpus"], id="no subcommand"),
     pytest.param(["corpus", "show"], id="no id"),
     pytest.param(["corpus", "show", "nonsense"], id="no such article"),

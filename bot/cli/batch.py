@@ -30,7 +30,7 @@ _OPTIONS = (
         "--jobs", type=click.IntRange(min=0), default=1, metavar="N", help="几个进程，0 为全部核心"
     ),
     click.option("--resume", is_flag=True, help="接着 --out 里已有的结果往下跑"),
-    click.option("--dask", metavar="ADDRESS", help="交给 Dask 集群，结果写在各文件旁边"),
+    click.option("--dask", metavar="ADDRESS", help="交给 Dask 集群，结果写在各文件旁边（加 .out）"),
 )
 
 
@@ -53,6 +53,8 @@ def run_files(
     """Runs *worker* over all lines of *files*, with a bar on a terminal and a word at the end."""
     home = str(home_dir())
     if dask is not None:
+        if out is not None or resume or jobs != 1:
+            raise InputError("--dask 的结果写在各文件旁边，不能和 --out、--jobs、--resume 一起用")
         _run_on_cluster(worker, files, home, dask)
         return
     from bot.batch import expand, run_batch
