@@ -260,7 +260,7 @@ def undo(tx: Transaction, case: Case, permissions: dict[str, Any] | None) -> Non
     if case.batch == "":
         moderation.update(tx.conn, case.id, batch=None)
     if case.action == "delete" and any(state not in _NOT_DELETED for state in states):
-        tx.plan(_restored(case))
+        tx.plan(_restored(tx, case))
 
 
 # A key that is not there any more is that of a deletion long done.
@@ -296,9 +296,11 @@ def _lift(tx: Transaction, case: Case, permissions: dict[str, Any] | None) -> No
         tx.plan(effects.call(f"case:{case.id}:unmute", "restrictChatMember", unmute))
 
 
-def _restored(case: Case) -> Effect:
+def _restored(tx: Transaction, case: Case) -> Effect:
     name = case.name or say("g.restore.member", id=str(case.sender_id))
-    text = TextBuilder().line(say("g.restore.text", name=name))
+    stored = moderation.load(tx.conn, case.id)
+    by = (stored.settled_name if stored else None) or ""
+    text = TextBuilder().line(say("g.restore.text", name=name, by=by))
     text.quote(cut_hard(case.text or "", _RESTORED_LIMIT))
     return effects.send(
         f"case:{case.id}:restore",
@@ -343,7 +345,7 @@ def on_delete(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
     if case is None:
         return
     if outcome.state == "done" and case.state == "reversed":
-        tx.plan(_restored(case))  # it was on its way when the case was reversed
+        tx.plan(_restored(tx, case))  # it was on its way when the case was reversed
     if outcome.state == "failed":
         note_failure(tx, case, "delete_failed", outcome)
         groups.save(tx.conn, case.chat_id, tx.now, known_at=0)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from telegram import Message
-from telegram.error import Forbidden
+from telegram.error import ChatMigrated, Forbidden
 
 from bot.guard.types import Check, Finding
 from bot.moderation.echo import echo_key
@@ -29,7 +29,13 @@ from bot.store.groups import Group
 from bot.store.moderation import Case
 from bot.store.receipts import Receipt
 from bot.telegram.context import Context
-from bot.telegram.handlers import group_company, group_effects, group_pictures, group_reading
+from bot.telegram.handlers import (
+    group_company,
+    group_effects,
+    group_pictures,
+    group_reading,
+    lifecycle,
+)
 from bot.telegram.handlers.group_notice import Library
 
 _CLOCKS_AGREE_S: Final = 5.0
@@ -70,6 +76,8 @@ async def on_post(ctx: Context) -> None:
         await _judge(ctx, message, post, speaker)
     except Forbidden:
         _log.info("group %d can't be asked about any more", message.chat.id)
+    except ChatMigrated as err:
+        lifecycle.move(ctx, message.chat.id, err.new_chat_id)
 
 
 async def _judge(ctx: Context, message: Message, post: Post, speaker: Speaker) -> None:
@@ -86,12 +94,9 @@ async def _judge(ctx: Context, message: Message, post: Post, speaker: Speaker) -
         check.verdict,
         post.digest,
     )
-    if check.verdict != "no_claim" and (
-        message.sender_chat is not None or check.verdict == "conflict"
-    ):
+    group = groups.load(ctx.conn, chat_id)
+    if check.verdict != "no_claim":
         group = await group_company.fresh_group(ctx, chat_id)
-    else:
-        group = groups.load(ctx.conn, chat_id)
     if protected(speaker, group_company.company_of(ctx, group)):
         return
     settings = group_company.settings_of(ctx, chat_id)

@@ -79,12 +79,16 @@ async def on_member(ctx: Context) -> None:
 
 async def on_migration(ctx: Context) -> None:
     """Take everything of the group along to its new id; both messages may come, in any order."""
+    message = ctx.message
+    old = message.migrate_from_chat_id or message.chat.id
+    move(ctx, old, message.migrate_to_chat_id or message.chat.id)
+
+
+def move(ctx: Context, old: int, new: int) -> None:
+    """Have a group's id rewritten everywhere."""
     # Here, because app names this module's handlers in its table.
     from bot.telegram.app import migrate_chat
 
-    message = ctx.message
-    old = message.migrate_from_chat_id or message.chat.id
-    new = message.migrate_to_chat_id or message.chat.id
     ctx.write(lambda tx: migrate_chat(tx, old, new))
 
 
