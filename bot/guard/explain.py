@@ -61,12 +61,20 @@ def _explanation(judgement: Judgement, figure: Figure, claimed: str | None) -> s
     wording = _wording()[judgement.verdict]
     key = _template(judgement, claimed)
     return str(wording[key]).format(
-        claimed=claimed,
-        known=figure.known_text,
+        claimed=_spoken(claimed or ""),
+        known=_spoken(figure.known_text),
         statement=figure.statement,
         who=_who(figure),
         gap=_gap(judgement, figure),
     )
+
+
+def _spoken(text: str) -> str:
+    """ "< 1%" as one says it: 不足1%."""
+    for sign, word in _wording()["signs"].items():
+        if text.startswith(sign):
+            return word + text.removeprefix(sign).lstrip()
+    return text
 
 
 def _template(judgement: Judgement, claimed: str | None) -> str:

@@ -48,9 +48,8 @@ class Guard:
         judge, reading = read(post, knowledge)
         if not reading.judged and not post.mask & knowledge.claim_bits.ai:
             return []
-        weighed = weigh(
-            reading, self._models.odds(features(post, self._names)), post, judge, knowledge
-        )
+        odds = self._models.odds(features(post, self._names))
+        weighed = weigh(reading, odds, post, judge, knowledge, self._models.figures)
         return _deduped(judge.tempered(weighed))
 
 

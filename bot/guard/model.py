@@ -40,11 +40,17 @@ class Odds(NamedTuple):
 
 
 class Models:
-    """Four weights a feature, in the order of :class:`Odds`, and four biases; all in hundredths."""
+    """Four weights a feature, in the order of :class:`Odds`, and four biases; all in hundredths.
 
-    __slots__ = ("_packed", "bias", "weights")
+    ``figures`` are the ledger's rows that the posts of the training spoke of.
+    """
 
-    def __init__(self, weights: Mapping[str, Weights], bias: Weights) -> None:
+    __slots__ = ("_packed", "bias", "figures", "weights")
+
+    def __init__(
+        self, weights: Mapping[str, Weights], bias: Weights, figures: Iterable[str] = ()
+    ) -> None:
+        self.figures = frozenset(figures)
         self.weights = weights
         self.bias = bias
         # The four and a count in one complex number: a sum over features is then one call in C.
@@ -75,7 +81,7 @@ def _parted(packed: int) -> tuple[int, int]:
 def load_models() -> Models:
     """The models of the package's weights file."""
     data = json.loads(files("bot.guard").joinpath(WEIGHTS).read_text(encoding="utf-8"))
-    return Models(weights=data["weights"], bias=data["bias"])
+    return Models(weights=data["weights"], bias=data["bias"], figures=data["figures"])
 
 
 def features(post: Post, names: Mapping[int, str]) -> set[str]:

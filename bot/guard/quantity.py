@@ -215,6 +215,8 @@ def _with_unit(
         return quantity
     if before in "$¥£€" and before:
         return replace(quantity, start=quantity.start - 1, unit="money", noun=before)
+    if cn == "十" and text.startswith("分", quantity.end):
+        return None  # 十分, "very"
     if cn and (quantity.low is None or quantity.high is None or quantity.high < 2):
         return None  # 一 alone is hardly ever a number
     return quantity

@@ -35,6 +35,7 @@ Fit = tuple[dict[str, float], float]
 def train(posts: Iterable[Post], ledger: Ledger) -> Models:
     """The models, fitted to *posts* (``{"text", "verdict", "findings"}``)."""
     knowledge = load_knowledge(ledger)
+    posts = list(posts)
     rows = [(_features(post["text"], knowledge), post["verdict"]) for post in posts]
     hyped = [(found, verdict) for found, verdict in rows if verdict in HYPED]
     fitted = (
@@ -43,17 +44,18 @@ def train(posts: Iterable[Post], ledger: Ledger) -> Models:
         fit((found, verdict == "no_claim") for found, verdict in rows),
         fit((found, verdict == "lacks_context") for found, verdict in hyped),
     )
-    return _together(fitted)
+    found = (finding for post in posts for finding in post.get("findings", ()))
+    return _together(fitted, sorted({f["figure"] for f in found if f["figure"]}))
 
 
-def _together(fitted: tuple[Fit, Fit, Fit, Fit]) -> Models:
+def _together(fitted: tuple[Fit, Fit, Fit, Fit], figures: Iterable[str]) -> Models:
     names = sorted({name for weights, _ in fitted for name in weights})
     rows: dict[str, Weights] = {}
     for name in names:
         row = [round(100 * weights.get(name, 0.0)) for weights, _ in fitted]
         if max(map(abs, row)) >= _SMALLEST:
             rows[name] = row
-    return Models(weights=rows, bias=[round(100 * bias) for _, bias in fitted])
+    return Models(rows, [round(100 * bias) for _, bias in fitted], figures)
 
 
 def _features(text: str, knowledge: Knowledge) -> set[str]:
@@ -91,7 +93,9 @@ def write(models: Models, path: Path) -> None:
         f"{json.dumps(feature, ensure_ascii=False)}: {list(weights)}"
         for feature, weights in models.weights.items()
     )
-    text = f'{{"bias": {list(models.bias)}, "weights": {{\n{lines}\n}}}}\n'
+    figures = json.dumps(sorted(models.figures))
+    bias = list(models.bias)
+    text = f'{{"bias": {bias}, "figures": {figures}, "weights": {{\n{lines}\n}}}}\n'
     path.write_text(text, encoding="utf-8")
 
 

@@ -6,6 +6,7 @@ words alone carry a claim they may also find what the rules missed, or read it t
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 
 from bot.guard.clauses import Post
@@ -20,6 +21,7 @@ FIND_WEAK_HYPE = 0.1
 FIND_SOBER = 0.8
 DROP_WORDS = -0.4
 DROP_NUMBER = -1.6
+UNMEANT = 0.6
 TURN = 0.8
 RESTORE = 1.6
 ONE_CASE = 0.2
@@ -36,17 +38,31 @@ class Reading:
 
 
 def weigh(
-    reading: Reading, odds: Odds, post: Post, judge: Judge, knowledge: Knowledge
+    reading: Reading,
+    odds: Odds,
+    post: Post,
+    judge: Judge,
+    knowledge: Knowledge,
+    learnt: Container[str],
 ) -> list[Judgement]:
-    """The judgements that stand."""
+    """The judgements that stand; *learnt* are the rows that the models were trained on."""
     if not reading.judged:
         return _found(reading, odds, post, judge, knowledge)
     kept: list[Judgement] = []
     for judgement in reading.judged:
+        if not _is_learnt(judgement, learnt):
+            kept.append(judgement)
+            continue
         weighed = _weighed(judgement, odds, judge)
         if weighed is not None:
             kept.append(_as_case(weighed, odds))
     return kept
+
+
+def _is_learnt(judgement: Judgement, learnt: Container[str]) -> bool:
+    """Whether the models know the row's words; of one added later only the rules do."""
+    row = judgement.claim.row
+    return row is None or row.figure.id in learnt
 
 
 def _weighed(judgement: Judgement, odds: Odds, judge: Judge) -> Judgement | None:
@@ -55,9 +71,9 @@ def _weighed(judgement: Judgement, odds: Odds, judge: Judge) -> Judgement | None
     if row is None or judgement.verdict == "unsupported":
         return None if odds.silent > TURN and odds.hype < DROP_NUMBER else judgement
     if judgement.claim.leaning == "value":
-        is_meant = odds.hype > DROP_NUMBER or not is_hype
-        return judgement if is_meant else None
-    if is_hype and odds.hype < DROP_WORDS and max(odds.sober, odds.silent) > odds.hype:
+        is_unmeant = is_hype and odds.hype < DROP_NUMBER and odds.silent > UNMEANT
+        return None if is_unmeant else judgement
+    if is_hype and odds.hype < DROP_WORDS and max(odds.sober, odds.silent) > UNMEANT / 2:
         return _turned(judgement, odds)
     if not is_hype and odds.hype > TURN and odds.hype > odds.sober:
         claim = replace(judgement.claim, leaning="hype", is_negated=False)
