@@ -11,6 +11,8 @@ from __future__ import annotations
 import hashlib
 import sys
 from array import array
+from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 BLOCK_BITS = 16
@@ -53,6 +55,15 @@ def unpack_block(block: int, data: bytes) -> Run:
     df = len(data) // 4
     view = memoryview(_native(data, "H", df)).cast("H")
     return Run(block << BLOCK_BITS, view[:df], view[df:])
+
+
+def steps_in(runs: Iterable[Run], document: int) -> int:
+    """The steps of *document* in a term's postings, 0 where it isn't in them."""
+    for run in runs:
+        place = bisect_left(run.documents, document - run.first)
+        if place < len(run.documents) and run.documents[place] == document - run.first:
+            return int(run.steps[place])
+    return 0
 
 
 def _native(data: bytes, code: str, df: int) -> bytes:

@@ -119,7 +119,7 @@ class _Cutter:
     def _whole_words(self, joined: str) -> tuple[U64, NDArray[np.int64]]:
         terms: list[int] = []
         places: list[int] = []
-        for match in tokenizer.WHOLE.finditer(joined):
+        for match in tokenizer.whole_words(joined):
             for word in tokenizer.with_parts(match[0]):
                 terms.append(self._term(word))
                 places.append(match.start())

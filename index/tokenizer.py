@@ -23,9 +23,7 @@ MIN_WORD, MAX_WORD = 3, 6
 HAN = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U000323af"
 # A word or number of another script, with what belongs to it: 10-16, 1.5, 100+, 5%, tt123.com.
 _WHOLE = rf"(?:(?!_)[^\W{HAN}])+(?:[.,\-/'_](?:(?!_)[^\W{HAN}])+)*[+%]?"
-WHOLE = re.compile(_WHOLE)
 _RUN = re.compile(rf"(?P<han>[{HAN}]+)|{_WHOLE}")
-_HAN_WORD = re.compile(rf"[{HAN}]{{{MIN_WORD},{MAX_WORD}}}")
 _PART = re.compile(r"[^\-/_+%']+")
 
 
@@ -45,6 +43,11 @@ def cut(folded: str, words: Container[str]) -> Counter[str]:
 def with_parts(whole: str) -> list[str]:
     """A word that isn't Chinese, and its parts: 10-16 is 10 and 16 as well."""
     return [whole, *(part for part in _PART.findall(whole) if part != whole)]
+
+
+def whole_words(folded: str) -> Iterator[re.Match[str]]:
+    """The words of *folded* that aren't Chinese."""
+    return re.finditer(_WHOLE, folded)
 
 
 def candidates(folded: str) -> set[str]:
@@ -71,7 +74,7 @@ def load_words(extra: Iterable[str] = ()) -> frozenset[str]:
     About a second the first time.
     """
     folded = (fold_text(word) for word in extra)
-    return _dictionary().union(word for word in folded if _HAN_WORD.fullmatch(word))
+    return _dictionary().union(word for word in folded if _is_word(word))
 
 
 @cache
@@ -82,7 +85,7 @@ def _dictionary() -> frozenset[str]:
     jieba.setLogLevel("WARNING")
     jieba.initialize()
     known = (fold_text(word) for word, freq in jieba.dt.FREQ.items() if freq and len(word) > 2)
-    return frozenset(word for word in known if _HAN_WORD.fullmatch(word))
+    return frozenset(word for word in known if _is_word(word))
 
 
 def dictionary() -> Iterator[tuple[str, int, str]]:
@@ -95,3 +98,7 @@ def dictionary() -> Iterator[tuple[str, int, str]]:
         for line in file:
             word, frequency, part = line.decode("utf-8").split()
             yield fold_text(word), int(frequency), part
+
+
+def _is_word(word: str) -> bool:
+    return re.fullmatch(rf"[{HAN}]{{{MIN_WORD},{MAX_WORD}}}", word) is not None

@@ -18,10 +18,13 @@ from typing import Any, TypeVar
 
 from index import store
 from index.engine import Hit, SearchError, TermScore, Vector, idf
-from index.postings import BLOCK_BITS, Run, key_of, unpack_block, unpack_inline
+from index.postings import BLOCK_BITS, Run, key_of, steps_in, unpack_block, unpack_inline
 
-# Importing numpy costs as long as summing this many postings in Python.
-_NUMPY_COLD, _NUMPY_WARM = 400_000, 4_000
+# From so many postings on numpy is quicker.  Importing it takes longer than the first few queries
+# do without, except where there are very many documents.
+_NUMPY_POSTINGS = 4_000
+_NUMPY_QUERIES = 3
+_NUMPY_DOCUMENTS = 400_000
 _CACHE_BYTES = 1 << 30
 _MAPPED_BYTES = 16 << 30
 _CACHED_TERMS = 500_000
@@ -58,6 +61,7 @@ class SqliteEngine:
         self._connection: sqlite3.Connection | None = None
         self._version: int | None = None
         self._inside = False
+        self._long_queries = 0
         self._meta: dict[str, str] = {}
         self._cache: dict[str, TermPostings | None] = {}
         self._cached_bytes = 0
@@ -85,14 +89,22 @@ class SqliteEngine:
             raise SearchError(f"k 至少是 1，现在是 {k}")
         with self.reading():
             factors, terms = self.weighed(query)
-            total = sum(term.df for term in terms)
-            if total > (_NUMPY_WARM if "numpy" in sys.modules else _NUMPY_COLD):
+            if self._wants_numpy(terms):
                 from index.engines.summing import best
-
-                scores = best(factors, terms, self._runs, int(self.meta["next"]), k)
             else:
-                scores = _sum(factors, [self._runs(term) for term in terms])
+                from index.engines.plain import best
+            scores = best(factors, terms, self._runs, int(self.meta["next"]), k)
             return self._ranked(scores, k)
+
+    def _wants_numpy(self, terms: Sequence[TermPostings]) -> bool:
+        if sum(term.df for term in terms) < _NUMPY_POSTINGS:
+            return False
+        self._long_queries += 1
+        return (
+            "numpy" in sys.modules
+            or self._long_queries > _NUMPY_QUERIES
+            or self.documents > _NUMPY_DOCUMENTS
+        )
 
     def explain(self, query: Mapping[str, float], doc_id: str) -> list[TermScore]:
         with self.reading():
@@ -102,7 +114,7 @@ class SqliteEngine:
             scale = float(self.meta["step"])
             found = []
             for name, term in self._terms(query).items():
-                steps = _steps_of(self._runs(term), rows[0][0]) if term else 0
+                steps = steps_in(self._runs(term), rows[0][0]) if term else 0
                 if term and steps:
                     part = idf(term.df, self.documents)
                     score = query[name] * part * scale * steps
@@ -286,26 +298,6 @@ def exact(factors: Sequence[float], terms: Sequence[TermPostings]) -> list[float
         return list(factors)
     unit = math.ldexp(1.0, math.frexp(most)[1] - 51)
     return [max(1, round(factor / unit)) * unit for factor in factors]
-
-
-def _sum(factors: Sequence[float], lists: Sequence[list[Run]]) -> dict[int, float]:
-    """Document → score."""
-    scores: dict[int, float] = {}
-    for factor, runs in zip(factors, lists, strict=True):
-        for run in runs:
-            first = run.first
-            for document, steps in zip(run.documents, run.steps, strict=True):
-                number = first + document
-                scores[number] = scores.get(number, 0.0) + factor * steps
-    return scores
-
-
-def _steps_of(runs: Iterable[Run], number: int) -> int:
-    for run in runs:
-        for document, steps in zip(run.documents, run.steps, strict=True):
-            if run.first + document == number:
-                return int(steps)
-    return 0
 
 
 def _batches(items: Iterable[T]) -> Iterator[list[T]]:

@@ -118,12 +118,15 @@ def test_numpy_and_python_add_up_bit_for_bit(tmp_path, monkeypatch):
     ]
     queries = ["".join(draw.choices(words, k=8)) for _ in range(40)]
     with build_index(tmp_path, documents, lexicon=Lexicon()) as index:
-        monkeypatch.setattr(sqlite, "_NUMPY_WARM", 10**9)
-        monkeypatch.setattr(sqlite, "_NUMPY_COLD", 10**9)
-        plain = [index.search(query) for query in queries]
-        monkeypatch.setattr(sqlite, "_NUMPY_WARM", 0)
-        monkeypatch.setattr(sqlite, "_NUMPY_COLD", 0)
-        assert [index.search(query) for query in queries] == plain
+        monkeypatch.setattr(sqlite, "_NUMPY_POSTINGS", 10**9)
+        plain = [index.search(query, k) for query in queries for k in (1, 10, 700)]
+        monkeypatch.setattr(sqlite, "_NUMPY_POSTINGS", 0)
+        assert [index.search(query, k) for query in queries for k in (1, 10, 700)] == plain
+        for module in ("plain", "summing"):
+            monkeypatch.setattr(f"index.engines.{module}._SHORT", 0)
+        assert [index.search(query, k) for query in queries for k in (1, 10, 700)] == plain
+        monkeypatch.setattr(sqlite, "_NUMPY_POSTINGS", 10**9)
+        assert [index.search(query, k) for query in queries for k in (1, 10, 700)] == plain
 
 
 class Counting:
