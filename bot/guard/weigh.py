@@ -16,11 +16,11 @@ from bot.guard.model import Odds
 from bot.guard.scene import Claim
 
 # Set on writers who were left out of the training, for precision.
-FIND_HYPE = 0.4
+FIND_HYPE = 0.3
 FIND_WEAK_HYPE = 0.1
 FIND_SOBER = 0.8
 DROP_WORDS = -0.4
-DROP_NUMBER = -1.6
+DROP_NUMBER = -2.0
 UNMEANT = 0.6
 TURN = 0.8
 RESTORE = 1.6

@@ -1,0 +1,82 @@
+"""The guard as a whole: verdicts case by case, and what a finding tells the reader."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.guard.guard import check as check_once
+from corpus.load import load_corpus
+
+CASES = Path(__file__).parents[2] / "cases" / "guard.jsonl"
+
+
+def _rows():
+    for line in CASES.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        yield pytest.param(row["text"], row["verdict"], row["figure"], id=row["id"])
+
+
+@pytest.mark.parametrize(("text", "verdict", "figure"), list(_rows()))
+def test_verdict_and_figure(check, text, verdict, figure):
+    given = check(text)
+    assert given.verdict == verdict
+    assert figure in {finding.figure for finding in given.findings} | {None}
+
+
+def test_a_conflict_shows_its_arithmetic_and_its_weakness(check):
+    (finding,) = check("听说AI视频已经贡献了10%的GMV").findings
+    assert finding.claimed == "= 10%"
+    assert finding.known == "< 1%"
+    assert finding.explanation == "说10%；文章里内部人士的口径是不足1%，差10倍以上。"
+    assert finding.published == "2026-01-18"
+    assert finding.instead
+    kinds = [caveat.kind for caveat in finding.caveats]
+    assert kinds == ["unnamed_source", "single_source", "market_scope", "dated"]
+
+
+def test_the_quote_is_verbatim(check):
+    (finding,) = check("AI视频贡献10%的GMV").findings
+    assert finding.quote in load_corpus().articles[finding.article].text
+
+
+def test_dated_is_earned_by_age():
+    ledger = load_corpus().ledger
+    (finding,) = check_once("AI视频贡献10%的GMV", ledger, now=date(2026, 3, 1)).findings
+    assert "dated" not in {caveat.kind for caveat in finding.caveats}
+
+
+def test_unsupported_names_no_source(check):
+    (finding,) = check("印尼AI视频占了三成").findings
+    assert (finding.figure, finding.known, finding.quote, finding.article, finding.published) == (
+        None, None, None, None, None,
+    )  # fmt: skip
+    assert "美区" in finding.explanation
+    assert finding.instead is None
+
+
+def test_several_claims_give_several_findings(check):
+    given = check("AI视频数量确实不到5%，但它贡献了10%的GMV")
+    assert [(f.verdict, f.figure) for f in given.findings] == [
+        ("consistent", "aigc_video_share"),
+        ("conflict", "aigc_gmv_share"),
+    ]
+    assert given.verdict == "conflict"
+
+
+def test_spans_are_what_was_written(check):
+    text = "兄弟们,A I 视 频占了G\u200bM\u200bV的一成!!"
+    (finding,) = check(text).findings
+    assert text[finding.start : finding.end] == finding.text
+    assert finding.text.startswith("A I 视 频")
+
+
+def test_as_json_has_the_contracts_keys(check):
+    row = check("AI视频贡献10%的GMV").as_json()["findings"][0]
+    assert list(row) == [
+        "verdict", "figure", "text", "start", "end", "claimed", "known", "explanation", "quote",
+        "article", "published", "instead", "caveats",
+    ]  # fmt: skip
