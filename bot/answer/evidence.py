@@ -31,7 +31,7 @@ CONTEXT_WEIGHT = 0.5
 _SETTING, _FOCUS, _CLAUSE = 0.5, 0.3, 0.2
 _ASKS_READ = 100
 _VOTERS = 8
-_TELLING = 0.1
+_TELLING = 0.05
 _CANDIDATES = 15
 # A fact that fits in kind and slots is preferred to a nearer one that doesn't, down to this share.
 _PREFERRED_DOWN_TO = 0.7
