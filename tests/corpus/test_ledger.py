@@ -8,11 +8,30 @@ from corpus.article import Article
 from corpus.ledger import LedgerError, load_ledger, parse_ledger
 from corpus.load import load_corpus
 
-IN_ORDER = """aigc_video_share aigc_gmv_share aigc_gpm original_gpm gpm_gap ai_account_throttling
-single_hit_cases whitelist_accounts ai_product_selection ai_video_profit beginner_all_in
-platform_ai_tools commerce_weight cost_ratio undisclosed_ai ai_org_efficiency ai_model_conversion
-ai_tryon_add_to_cart ai_tryon_returns ai_avatar_dwell ai_greenscreen_views
-ai_listing_copy""".split()
+IN_ORDER = [
+    "aigc_video_share",
+    "aigc_gmv_share",
+    "aigc_gpm",
+    "original_gpm",
+    "gpm_gap",
+    "ai_account_throttling",
+    "single_hit_cases",
+    "whitelist_accounts",
+    "ai_product_selection",
+    "ai_video_profit",
+    "beginner_all_in",
+    "platform_ai_tools",
+    "commerce_weight",
+    "cost_ratio",
+    "undisclosed_ai",
+    "ai_org_efficiency",
+    "ai_model_conversion",
+    "ai_tryon_add_to_cart",
+    "ai_tryon_returns",
+    "ai_avatar_dwell",
+    "ai_greenscreen_views",
+    "ai_listing_copy",
+]
 
 ARTICLE = Article(
     id="a1",
@@ -86,7 +105,7 @@ def test_a_row_of_ones_own():
 def test_all_faults_are_named_at_once():
     broken = (
         ROW.replace('basis = "weak"', 'basis = "sure"')
-        .replace("互动率提高12%\" }", '互动率提高99%" }')
+        .replace('互动率提高12%" }', '互动率提高99%" }')
         .replace('metric = "互动率提升"', "metric = 3")
         .replace('is = "12"', "is = 12")
     )
