@@ -11,7 +11,7 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -73,8 +73,8 @@ class Sender:
         persist: Persist,
         api: Caller,
         *,
-        hooks: dict[str, Hook],
-        local: dict[str, Local],
+        hooks: Mapping[str, Hook],
+        local: Mapping[str, Local],
         migrate: Callable[[Transaction, int, int], None],
         limiter: Limiter | None = None,
     ) -> None:

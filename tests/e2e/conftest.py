@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.knowledge import load_knowledge
-from bot.telegram.app import warm
+from bot.telegram.startup import warm
 from tests.e2e.harness import BotProcess
 from tests.fakes import FakeTelegram
 
