@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -170,3 +171,31 @@ def test_closed_standard_output(environment, tmp_path):
         check=False,
     )  # fmt: skip
     assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+def on_a_terminal(environment, folder, *words):
+    """What the command writes to standard error where that is a terminal."""
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        subprocess.run(
+            [sys.executable, "-c", "from bot.cli.main import main; main()", *words],
+            env=environment | {"TERM": "xterm", "COLUMNS": "80"},
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=theirs,
+            check=True,
+        )
+        os.write(theirs, b"\n")  # or reading a terminal that nobody wrote to would fail
+        shown = terminal.read(65536).decode()
+        os.close(theirs)
+        return shown
+
+
+def test_a_long_batch_shows_how_far_it_is(environment, tmp_path):
+    line = json.dumps({"id": 1, "text": POST}) + "\n"
+    (tmp_path / "posts.jsonl").write_text(line * 30 + "{\n", encoding="utf-8")
+    shown = on_a_terminal(environment, tmp_path, "check", "--jsonl", "posts.jsonl", "--out", "o")
+    assert "31 行，1 行不能用" in shown
+    assert "100%" in shown
+    assert shown.rstrip().endswith("处理了 31 行，其中 1 行不能用（结果里写明了原因）")
