@@ -101,6 +101,9 @@ def moderation_001(conn: sqlite3.Connection) -> None:
         " message_id INTEGER NOT NULL, at REAL NOT NULL,"
         " PRIMARY KEY (chat_id, album, message_id)) WITHOUT ROWID"
     )
+
+
+def moderation_002(conn: sqlite3.Connection) -> None:
     conn.execute(
         "CREATE TABLE notice (key TEXT PRIMARY KEY, chat_id INTEGER NOT NULL, at REAL NOT NULL)"
         " WITHOUT ROWID"
@@ -127,7 +130,7 @@ def moderation_001(conn: sqlite3.Connection) -> None:
     conn.execute("CREATE INDEX card_case ON card (case_id)")
 
 
-MIGRATIONS: Final = (moderation_001,)
+MIGRATIONS: Final = (moderation_001, moderation_002)
 
 
 def add(conn: sqlite3.Connection, case: Case) -> None:

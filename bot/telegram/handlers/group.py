@@ -16,9 +16,10 @@ from bot.telegram import router
 from bot.telegram.context import Context, Services
 from bot.telegram.handlers import (
     admin_commands,
+    admin_log,
     group_buttons,
-    group_effects,
     group_files,
+    group_hooks,
     group_pictures,
     group_posts,
     group_work,
@@ -30,7 +31,7 @@ from bot.telegram.router import Route
 Ticker = Callable[[Transaction, Services], None]
 
 HOOKS: Final = {
-    **group_effects.HOOKS,
+    **group_hooks.HOOKS,
     "onboarded": lifecycle.on_onboarded,
     "sent_file": group_files.on_sent_file,
 }
@@ -44,7 +45,7 @@ def group_routes() -> tuple[Route, ...]:
         Route("my member", lifecycle.is_my_member, lifecycle.on_my_member),
         Route("member", lifecycle.is_member, lifecycle.on_member),
         Route("migration", lifecycle.is_migration, lifecycle.on_migration),
-        *router.commands(admin_commands.COMMANDS | group_files.COMMANDS, new),
+        *router.commands(admin_commands.COMMANDS | admin_log.COMMANDS | group_files.COMMANDS, new),
         *router.commands({"start": settings_menu.on_group_start}, new),
         # New and edited posts alike; service messages hold no text of anybody's.
         Route("post", here, group_posts.on_post),

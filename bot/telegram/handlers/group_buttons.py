@@ -18,7 +18,7 @@ from bot.store.outbox import Effect
 from bot.telegram import effects, router
 from bot.telegram.context import Context
 from bot.telegram.effects import Keyboard
-from bot.telegram.handlers import group_company, group_effects
+from bot.telegram.handlers import group_company, group_effects, group_undo
 from bot.telegram.handlers.group_notice import (
     Library,
     card_keyboard,
@@ -159,7 +159,7 @@ def reverse(
     tx: Transaction, case: Case, check: dict[str, Any] | None, permissions: dict[str, Any] | None
 ) -> None:
     """What 误判 does besides saying so."""
-    group_effects.undo(tx, case, permissions)
+    group_undo.undo(tx, case, permissions)
     moderation.label(tx.conn, case, wrong=True, keys=_keys(check, case.verdict), now=tx.now)
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from bot.guard.types import Check
 from bot.moderation.echo import echo_key
-from bot.moderation.policy import active_strikes, is_stale, next_room
+from bot.moderation.policy import is_stale, next_room
 from bot.moderation.settings import from_rows
 from bot.moderation.types import DAY_S, Action, GroupSettings
 from bot.store import Transaction, counts, groups, moderation, moderation_log, outbox
@@ -31,8 +31,7 @@ from bot.telegram.handlers.group_notice import (
     render_notice,
 )
 from bot.telegram.keyboards import button
-from bot.telegram.sender import Outcome
-from bot.telegram.text import Rendered, TextBuilder, cut_hard, plain
+from bot.telegram.text import Rendered, plain
 from bot.telegram.wording import say
 
 NOTICE_LIFE_S: Final = 900.0
@@ -240,161 +239,6 @@ def tell_admins(
         said = text if place == chat_id else head + text
         tx.plan(effects.send(f"told:{chat_id}:{topic}:{int(tx.now)}:{place}", place, plain(said)))
     return True
-
-
-# --- the way back ---
-
-
-def undo(tx: Transaction, case: Case, permissions: dict[str, Any] | None) -> None:
-    """Take back everything that the case caused: notice, strike, mute or ban, deletion."""
-    take_notice_back(tx, case)
-    moderation.drop_strike(tx.conn, case.id)
-    outbox.cancel(tx.conn, f"case:{case.id}:punish", tx.now)
-    _lift(tx, case, permissions)
-    states = [
-        outbox.state_of(tx.conn, f"case:{case.id}:delete:{message_id}")
-        for message_id in case.message_ids
-    ]
-    for message_id in case.message_ids:
-        outbox.cancel(tx.conn, f"case:{case.id}:delete:{message_id}", tx.now)
-    if case.batch == "":
-        moderation.update(tx.conn, case.id, batch=None)
-    if case.action == "delete" and any(state not in _NOT_DELETED for state in states):
-        tx.plan(_restored(tx, case))
-
-
-# A key that is not there any more is that of a deletion long done.
-_NOT_DELETED: Final = ("pending", "failed", "cancelled")
-
-
-def _lift(tx: Transaction, case: Case, permissions: dict[str, Any] | None) -> None:
-    """Lift what the remaining strikes don't bear any more, of this case and of later ones."""
-    now = tx.now + groups.load(tx.conn, case.chat_id).clock_ahead
-    left = active_strikes(moderation.strikes(tx.conn, case.chat_id, case.sender_id), now)
-    punished = [
-        other
-        for other in moderation.of_sender(tx.conn, case.chat_id, case.sender_id)
-        if other.punish and (other.id == case.id or other.state != "reversed")
-    ]
-    in_force = {other.punish for other in punished}
-    who = {"chat_id": case.chat_id}
-    if "ban" in in_force and len(left) < 3:
-        if case.is_channel:
-            payload = who | {"sender_chat_id": case.sender_id}
-            tx.plan(effects.call(f"case:{case.id}:unban", "unbanChatSenderChat", payload))
-        else:
-            payload = {**who, "user_id": case.sender_id, "only_if_banned": True}
-            tx.plan(effects.call(f"case:{case.id}:unban", "unbanChatMember", payload))
-    muted = [o for o in punished if o.punish == "mute" and now - o.at < DAY_S]
-    if muted and len(left) < 2 and permissions is not None:
-        unmute = {
-            **who,
-            "user_id": case.sender_id,
-            "permissions": permissions,
-            "use_independent_chat_permissions": True,
-        }
-        tx.plan(effects.call(f"case:{case.id}:unmute", "restrictChatMember", unmute))
-
-
-def _restored(tx: Transaction, case: Case) -> Effect:
-    name = case.name or say("g.restore.member", id=str(case.sender_id))
-    stored = moderation.load(tx.conn, case.id)
-    by = (stored.settled_name if stored else None) or ""
-    text = TextBuilder().line(say("g.restore.text", name=name, by=by))
-    text.quote(cut_hard(case.text or "", _RESTORED_LIMIT))
-    return effects.send(
-        f"case:{case.id}:restore",
-        case.chat_id,
-        text.build(),
-        thread_id=case.thread_id,
-        silent=True,
-        life_s=CALL_LIFE_S,
-    )
-
-
-# --- hooks: told of a settled call within the transaction that settles it ---
-
-
-def on_notice(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
-    """A notice stands, or never will."""
-    case = moderation.load(tx.conn, str(effect.hook_args["case"]))
-    if case is None:
-        return
-    if outcome.message_id is None:
-        if outcome.state != "uncertain":
-            moderation.drop_notice(tx.conn, effect.key)
-            note_failure(tx, case, "notice_failed", outcome)
-        return
-    moderation.update(tx.conn, case.id, notice_message=outcome.message_id)
-    unnotice = effects.delete(f"case:{case.id}:unnotice", case.chat_id, outcome.message_id)
-    if case.state in ("reversed", "corrected"):
-        tx.plan(unnotice)
-    elif not effect.hook_args.get("keep"):
-        expire(tx, f"case:{case.id}:expire", case.chat_id, outcome.message_id)
-
-
-def expire(tx: Transaction, key: str, chat_id: int, message_id: int) -> None:
-    """Have a notice of ours removed after a day."""
-    options = {"due_at": tx.now + DAY_S, "life_s": 22 * 3600.0}
-    tx.plan(effects.delete(key, chat_id, message_id, **options))
-
-
-def on_delete(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
-    """A post is gone, or can't be deleted."""
-    case = moderation.load(tx.conn, str(effect.hook_args["case"]))
-    if case is None:
-        return
-    if outcome.state == "done" and case.state == "reversed":
-        tx.plan(_restored(tx, case))  # it was on its way when the case was reversed
-    if outcome.state == "failed":
-        note_failure(tx, case, "delete_failed", outcome)
-        groups.save(tx.conn, case.chat_id, tx.now, known_at=0)
-        tell_admins(tx, case.chat_id, "delete_failed", say("g.told.delete_failed"))
-
-
-def on_punish(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
-    """Someone is muted or banned, or can't be."""
-    case = moderation.load(tx.conn, str(effect.hook_args["case"]))
-    if case is None or outcome.state != "failed":
-        return
-    moderation.update(tx.conn, case.id, punish="")
-    note_failure(tx, case, "punish_failed", outcome)
-    known = "supergroup" in outcome.reason.casefold()
-    reason = say("g.told.not_supergroup" if known else "g.told.no_right_to_restrict")
-    tell_admins(tx, case.chat_id, "punish_failed", say("g.told.punish_failed", reason=reason))
-
-
-def on_card(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
-    """A card stands somewhere: it will be edited when the case is settled."""
-    if outcome.message_id is not None and effect.chat_id is not None:
-        case_id = str(effect.hook_args["case"])
-        moderation.add_card(tx.conn, effect.chat_id, outcome.message_id, case_id)
-    elif "initiate" in outcome.reason or "blocked" in outcome.reason:
-        groups.note_stopped(tx.conn, effect.chat_id or 0)
-
-
-def on_collected(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
-    """A notice of collected deletions stands."""
-    if outcome.message_id is None:
-        moderation.drop_notice(tx.conn, effect.key)
-    elif not effect.hook_args.get("keep") and effect.chat_id is not None:
-        expire(tx, f"{effect.key}:expire", effect.chat_id, outcome.message_id)
-
-
-def note_failure(tx: Transaction, case: Case, event: str, outcome: Outcome) -> None:
-    """Append to the audit that a call came to nothing."""
-    moderation_log.note(
-        tx.conn, case.chat_id, event, tx.now, case_id=case.id, reason=outcome.reason[:100]
-    )
-
-
-HOOKS: Final = {
-    "case_notice": on_notice,
-    "case_delete": on_delete,
-    "case_punish": on_punish,
-    "case_card": on_card,
-    "collected": on_collected,
-}
 
 
 # --- echo's salt ---

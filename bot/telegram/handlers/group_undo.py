@@ -1,0 +1,88 @@
+"""The way back: everything that a case caused, taken back.
+
+Calls that haven't gone out are called off; those that have are answered by their opposite, behind
+them in the same lane.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from bot.moderation.policy import active_strikes
+from bot.moderation.types import DAY_S
+from bot.store import Transaction, groups, moderation, outbox
+from bot.store.moderation import Case
+from bot.store.outbox import Effect
+from bot.telegram import effects
+from bot.telegram.handlers.group_effects import CALL_LIFE_S, take_notice_back
+from bot.telegram.text import TextBuilder, cut_hard
+from bot.telegram.wording import say
+
+_RESTORED_LIMIT: Final = 3600
+
+
+def undo(tx: Transaction, case: Case, permissions: dict[str, Any] | None) -> None:
+    """Take back everything that the case caused: notice, strike, mute or ban, deletion."""
+    take_notice_back(tx, case)
+    moderation.drop_strike(tx.conn, case.id)
+    outbox.cancel(tx.conn, f"case:{case.id}:punish", tx.now)
+    _lift(tx, case, permissions)
+    states = [
+        outbox.state_of(tx.conn, f"case:{case.id}:delete:{message_id}")
+        for message_id in case.message_ids
+    ]
+    for message_id in case.message_ids:
+        outbox.cancel(tx.conn, f"case:{case.id}:delete:{message_id}", tx.now)
+    if case.batch == "":
+        moderation.update(tx.conn, case.id, batch=None)
+    if case.action == "delete" and any(state not in _NOT_DELETED for state in states):
+        tx.plan(restored(tx, case))
+
+
+# A key that is not there any more is that of a deletion long done.
+_NOT_DELETED: Final = ("pending", "failed", "cancelled")
+
+
+def _lift(tx: Transaction, case: Case, permissions: dict[str, Any] | None) -> None:
+    """Lift what the remaining strikes don't bear any more, of this case and of later ones."""
+    now = tx.now + groups.load(tx.conn, case.chat_id).clock_ahead
+    left = active_strikes(moderation.strikes(tx.conn, case.chat_id, case.sender_id), now)
+    punished = [
+        other
+        for other in moderation.of_sender(tx.conn, case.chat_id, case.sender_id)
+        if other.punish and (other.id == case.id or other.state != "reversed")
+    ]
+    in_force = {other.punish for other in punished}
+    who = {"chat_id": case.chat_id}
+    if "ban" in in_force and len(left) < 3:
+        if case.is_channel:
+            payload = who | {"sender_chat_id": case.sender_id}
+            tx.plan(effects.call(f"case:{case.id}:unban", "unbanChatSenderChat", payload))
+        else:
+            payload = {**who, "user_id": case.sender_id, "only_if_banned": True}
+            tx.plan(effects.call(f"case:{case.id}:unban", "unbanChatMember", payload))
+    muted = [o for o in punished if o.punish == "mute" and now - o.at < DAY_S]
+    if muted and len(left) < 2 and permissions is not None:
+        unmute = {
+            **who,
+            "user_id": case.sender_id,
+            "permissions": permissions,
+            "use_independent_chat_permissions": True,
+        }
+        tx.plan(effects.call(f"case:{case.id}:unmute", "restrictChatMember", unmute))
+
+
+def restored(tx: Transaction, case: Case) -> Effect:
+    name = case.name or say("g.restore.member", id=str(case.sender_id))
+    stored = moderation.load(tx.conn, case.id)
+    by = (stored.settled_name if stored else None) or ""
+    text = TextBuilder().line(say("g.restore.text", name=name, by=by))
+    text.quote(cut_hard(case.text or "", _RESTORED_LIMIT))
+    return effects.send(
+        f"case:{case.id}:restore",
+        case.chat_id,
+        text.build(),
+        thread_id=case.thread_id,
+        silent=True,
+        life_s=CALL_LIFE_S,
+    )
