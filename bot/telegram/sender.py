@@ -163,6 +163,8 @@ class Sender:
         tries = 0
         planned = outbox.load(self._db.conn, effect_id)
         while planned is not None and not self._stopping.is_set():
+            if self._persist.failing:  # nothing may leave that can't be noted first
+                await self._persist.write(lambda _: None)
             effect = planned.effect
             now = time.time()
             if now > max(effect.due_at, planned.created_at) + effect.life_s:
