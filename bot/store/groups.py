@@ -48,7 +48,6 @@ def groups_001(conn: sqlite3.Connection) -> None:
             rights TEXT NOT NULL DEFAULT '{}',
             onboarding_message INTEGER,
             disarmed INTEGER NOT NULL DEFAULT 0,
-            clock_ahead REAL NOT NULL DEFAULT 0,
             first_seen_at REAL NOT NULL)"""
     )
     conn.execute(
@@ -76,7 +75,11 @@ def groups_001(conn: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: Final = (groups_001,)
+def groups_002(conn: sqlite3.Connection) -> None:
+    conn.execute("ALTER TABLE group_chat ADD COLUMN clock_ahead REAL NOT NULL DEFAULT 0")
+
+
+MIGRATIONS: Final = (groups_001, groups_002)
 
 
 def load(conn: sqlite3.Connection, chat_id: int) -> Group:

@@ -105,29 +105,29 @@ def moderation_001(conn: sqlite3.Connection) -> None:
 
 def moderation_002(conn: sqlite3.Connection) -> None:
     conn.execute(
-        "CREATE TABLE notice (key TEXT PRIMARY KEY, chat_id INTEGER NOT NULL, at REAL NOT NULL)"
+        "CREATE TABLE IF NOT EXISTS notice (key TEXT PRIMARY KEY, chat_id INTEGER NOT NULL, at REAL NOT NULL)"
         " WITHOUT ROWID"
     )
-    conn.execute("CREATE INDEX notice_chat ON notice (chat_id, at)")
+    conn.execute("CREATE INDEX IF NOT EXISTS notice_chat ON notice (chat_id, at)")
     conn.execute(
-        "CREATE TABLE strike (case_id TEXT PRIMARY KEY, chat_id INTEGER NOT NULL,"
+        "CREATE TABLE IF NOT EXISTS strike (case_id TEXT PRIMARY KEY, chat_id INTEGER NOT NULL,"
         " sender_id INTEGER NOT NULL, at REAL NOT NULL) WITHOUT ROWID"
     )
-    conn.execute("CREATE INDEX strike_sender ON strike (chat_id, sender_id)")
+    conn.execute("CREATE INDEX IF NOT EXISTS strike_sender ON strike (chat_id, sender_id)")
     conn.execute(
-        "CREATE TABLE exempt (chat_id INTEGER NOT NULL, key TEXT NOT NULL, case_id TEXT NOT NULL,"
+        "CREATE TABLE IF NOT EXISTS exempt (chat_id INTEGER NOT NULL, key TEXT NOT NULL, case_id TEXT NOT NULL,"
         " PRIMARY KEY (chat_id, key)) WITHOUT ROWID"
     )
     conn.execute(
-        "CREATE TABLE labelled (case_id TEXT PRIMARY KEY, chat_id INTEGER NOT NULL,"
+        "CREATE TABLE IF NOT EXISTS labelled (case_id TEXT PRIMARY KEY, chat_id INTEGER NOT NULL,"
         " text TEXT NOT NULL, figures TEXT NOT NULL, wrong INTEGER NOT NULL, at REAL NOT NULL)"
         " WITHOUT ROWID"
     )
     conn.execute(
-        "CREATE TABLE card (chat_id INTEGER NOT NULL, message_id INTEGER NOT NULL,"
+        "CREATE TABLE IF NOT EXISTS card (chat_id INTEGER NOT NULL, message_id INTEGER NOT NULL,"
         " case_id TEXT NOT NULL, PRIMARY KEY (chat_id, message_id)) WITHOUT ROWID"
     )
-    conn.execute("CREATE INDEX card_case ON card (case_id)")
+    conn.execute("CREATE INDEX IF NOT EXISTS card_case ON card (case_id)")
 
 
 MIGRATIONS: Final = (moderation_001, moderation_002)
