@@ -105,8 +105,8 @@ def moderation_001(conn: sqlite3.Connection) -> None:
 
 def moderation_002(conn: sqlite3.Connection) -> None:
     conn.execute(
-        "CREATE TABLE IF NOT EXISTS notice (key TEXT PRIMARY KEY, chat_id INTEGER NOT NULL, at REAL NOT NULL)"
-        " WITHOUT ROWID"
+        "CREATE TABLE IF NOT EXISTS notice (key TEXT PRIMARY KEY, chat_id INTEGER NOT NULL,"
+        " at REAL NOT NULL) WITHOUT ROWID"
     )
     conn.execute("CREATE INDEX IF NOT EXISTS notice_chat ON notice (chat_id, at)")
     conn.execute(
@@ -115,8 +115,8 @@ def moderation_002(conn: sqlite3.Connection) -> None:
     )
     conn.execute("CREATE INDEX IF NOT EXISTS strike_sender ON strike (chat_id, sender_id)")
     conn.execute(
-        "CREATE TABLE IF NOT EXISTS exempt (chat_id INTEGER NOT NULL, key TEXT NOT NULL, case_id TEXT NOT NULL,"
-        " PRIMARY KEY (chat_id, key)) WITHOUT ROWID"
+        "CREATE TABLE IF NOT EXISTS exempt (chat_id INTEGER NOT NULL, key TEXT NOT NULL,"
+        " case_id TEXT NOT NULL, PRIMARY KEY (chat_id, key)) WITHOUT ROWID"
     )
     conn.execute(
         "CREATE TABLE IF NOT EXISTS labelled (case_id TEXT PRIMARY KEY, chat_id INTEGER NOT NULL,"
