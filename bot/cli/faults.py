@@ -28,6 +28,8 @@ def sqlite_line(error: BaseException) -> str:
         return "数据库文件已损坏；运行 qingxing doctor 看是哪一个，把它移走即可重建"
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return "数据库正被另一个进程占用；稍后再试"
+    if name == "SQLITE_ERROR":
+        return "数据库的结构和程序对不上（另一个版本建的？）；升级程序，或把数据库文件移走"
     if name.startswith("SQLITE_FULL"):
         return "磁盘满了，数据库写不进去；腾出空间再试"
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):

@@ -6,6 +6,7 @@ Piped output is the same lines, unstyled and unwrapped.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ _VERDICT_STYLES: dict[Verdict, Style] = {
     "consistent": "good",
     "no_claim": "dim",
 }
+# Control characters but for the tab, and those that set the direction of writing.
+_COMMANDING = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _RICH = {
     "plain": "",
     "strong": "bold",
@@ -123,7 +126,7 @@ def page(lines: Iterable[Line]) -> None:
     """Prints the lines: styled and wrapped on a terminal, plain when piped."""
     if sys.stdout is None or not sys.stdout.isatty():
         for line in lines:
-            click.echo((_lead(line) + line.text).rstrip())
+            click.echo((_lead(line) + printable(line.text)).rstrip())
         return
     from rich.console import Console
     from rich.text import Text
@@ -132,7 +135,7 @@ def page(lines: Iterable[Line]) -> None:
     for line in lines:
         lead = _lead(line)
         room = max(console.width - cell_len(lead) - 1, 20)
-        parts = Text(line.text, style=_RICH[line.style]).wrap(console, room) or [Text()]
+        parts = Text(printable(line.text), style=_RICH[line.style]).wrap(console, room) or [Text()]
         for number, part in enumerate(parts):
             before = lead if line.bar or not number else " " * cell_len(lead)
             mark = (before, "cyan" if line.bar else "dim")
@@ -142,6 +145,11 @@ def page(lines: Iterable[Line]) -> None:
 def print_json(value: object) -> None:
     """As JSON for programs that read it; a lone surrogate comes out as its escape."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def printable(text: str) -> str:
+    """*text* without what could command a terminal or turn its line round; a post may hold it."""
+    return _COMMANDING.sub("\ufffd", text)
 
 
 def cell_len(text: str) -> int:

@@ -106,6 +106,13 @@ def test_brackets_of_a_post_are_no_markup(shown):
     assert "[bold]不是标记[/bold]" in COLOURS.sub("", shown(Line("[bold]不是标记[/bold]")))
 
 
+def test_a_post_cannot_command_the_terminal(shown, capsys):
+    line = Line("说\x1b[2J\x9b1m了\u202e反\r", "strong")
+    page([line])
+    assert capsys.readouterr().out == "说\ufffd[2J\ufffd1m了\ufffd反\ufffd\n"
+    assert "\x1b[2J" not in shown(line)
+
+
 def test_tables_line_up_in_columns():
     lines = list(table([("题型", "对"), ("figure", 0.5), ("长一点的", None)], align="lr"))
     assert lines == ["  题型         对", "  figure    50.0%", "  长一点的      –"]
