@@ -49,7 +49,7 @@ def routes() -> tuple[Route, ...]:
 # What an effect's ``hook`` may name.
 HOOKS: Final[dict[str, Hook]] = {}
 # What an effect's method ``local:<name>`` may name.
-LOCAL: Final[dict[str, Local]] = {"scrub": Database.scrub}
+LOCAL: Final[dict[str, Local]] = {"scrub": Database.scrub, "tidy": Database.cut_journal}
 # Called every half minute, each in a transaction of its own.
 TICKERS: Final[list[Ticker]] = [upkeep.purge]
 # Called with (transaction, old id, new id) when a group becomes a supergroup.
