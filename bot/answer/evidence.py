@@ -85,6 +85,11 @@ class Match:
         """Whether it is of the kind, place and thing that the question asks about."""
         return not (self.wrong_kind or self.wrong_slots or self.wrong_year)
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is about another market or event: then no likeness makes it an answer."""
+        return not {"market", "event"}.isdisjoint(self.wrong_slots)
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -115,7 +120,7 @@ def _gather(question: Question, knowledge: Knowledge, context: Sequence[str]) ->
     ranked = _ranked(bag, matches, knowledge)
     best = _best(matches, ranked)
     features = _features(question, best, near, bag, cuts, knowledge) if best else {}
-    confidence = probability(features) if best else 0.0
+    confidence = 0.0 if best is None or best.is_elsewhere else probability(features)
     return Evidence(question, best, matches, ranked, features, confidence)
 
 

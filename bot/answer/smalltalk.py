@@ -10,7 +10,7 @@ from pathlib import Path
 from index.normalise import fold_text
 
 _PUNCTUATION = re.compile(r"[^\w]+")
-_MAX_CHARS = 40
+_MAX_CHARS = 60
 
 
 def smalltalk(text: str) -> str | None:
