@@ -73,7 +73,7 @@ def _weighed(judgement: Judgement, odds: Odds, judge: Judge) -> Judgement | None
     if judgement.claim.leaning == "value":
         is_unmeant = is_hype and odds.hype < DROP_NUMBER and odds.silent > UNMEANT
         return None if is_unmeant else judgement
-    if is_hype and odds.hype < DROP_WORDS and max(odds.sober, odds.silent) > UNMEANT / 2:
+    if is_hype and odds.hype < DROP_WORDS and max(odds.sober, odds.silent) > UNMEANT:
         return _turned(judgement, odds)
     if not is_hype and odds.hype > TURN and odds.hype > odds.sober:
         claim = replace(judgement.claim, leaning="hype", is_negated=False)

@@ -12,8 +12,8 @@ from corpus.interval import Interval, parse_interval
 
 UNDER_ONE = Interval(high=Decimal("1"), high_open=True)
 TEN_TO_SIXTEEN = Interval(low=Decimal("10"), high=Decimal("16"))
-decimals = st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=-99, max_value=999)
-    allow_nan=False, allow_infinity=False, places=3, min_value=-999, max_value=999
+decimals = st.decimals(
+    allow_nan=False, allow_infinity=False, places=3, min_value=-99, max_value=999
 )
 
 
