@@ -17,7 +17,7 @@ from index.normalise import fold_text
 from index.search import Index
 
 # Raised whenever the same documents, words and settings would give another index.
-VERSION = "2"
+VERSION = "3"
 
 # Up to so many documents are weighed in Python, by rank-bm25's own class; more, by `index.stream`.
 PLAIN = 20_000
@@ -60,8 +60,14 @@ def build_into(
         "lexicon": lexicon.dump(),
         "words": "\n".join(lexicon.words),
         "weights": json.dumps(
-            {"fields": dict(settings.fields), "k1": settings.k1, "b": settings.b}
+            {
+                "fields": dict(settings.fields),
+                "k1": settings.k1,
+                "b": settings.b,
+                "flat": sorted(settings.flat),
+            }
         ),
+        "whole": repr(settings.whole),
     }
     matcher = Matcher.of(lexicon)
     rest = iter(documents)

@@ -64,11 +64,16 @@ class Settings:
     )
     k1: float = 0.7
     b: float = 0.3
+    # Fields whose length says nothing: a long title isn't worth less than a short one.
+    flat: frozenset[str] = frozenset()
+    # What a word that isn't Chinese counts in a query, where a Chinese one counts by its
+    # characters and bigrams as well.
+    whole: float = 1.0
 
     def __post_init__(self) -> None:
         if not self.fields or any(weight <= 0 for weight in self.fields.values()):
             raise SearchError("索引设置不对：每个字段的权重都要大于 0")
-        if self.k1 <= 0 or not 0 <= self.b <= 1:
+        if self.k1 <= 0 or not 0 <= self.b <= 1 or self.whole <= 0:
             raise SearchError(
                 f"索引设置不对：k1 要大于 0，b 在 0 到 1 之间；现在是 {self.k1}、{self.b}"
             )
@@ -76,7 +81,12 @@ class Settings:
     def describe(self) -> str:
         """One line that differs wherever two settings weigh differently."""
         fields = " ".join(f"{name}={weight!r}" for name, weight in sorted(self.fields.items()))
-        return f"{fields} k1={self.k1!r} b={self.b!r}"
+        flat = ",".join(sorted(self.flat))
+        return f"{fields} k1={self.k1!r} b={self.b!r} flat={flat} whole={self.whole!r}"
+
+    def b_of(self, field_name: str) -> float:
+        """How far a field's length counts."""
+        return 0.0 if field_name in self.flat else self.b
 
 
 @dataclass(frozen=True, slots=True)

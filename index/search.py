@@ -13,7 +13,7 @@ from types import TracebackType
 
 from index.engine import Engine, Hit, TermScore
 from index.engines.sqlite import SqliteEngine
-from index.lexicon import Matcher
+from index.lexicon import CONCEPT, Matcher
 from index.normalise import fold_text
 from index.tokenizer import candidates, cut
 
@@ -51,7 +51,7 @@ class Index:
         shared term gives [].  Raises SearchError if k < 1.
         """
         with self.engine.reading():
-            return self.engine.search(self.terms(query), k)
+            return self.engine.search(self._weighed(query), k)
 
     def search_terms(self, bag: Mapping[str, float], k: int = 10) -> list[Hit]:
         """The same for a bag of the caller's making; its counts may be any weight > 0."""
@@ -59,7 +59,7 @@ class Index:
 
     def explain(self, query: str | Mapping[str, float], doc_id: str) -> list[TermScore]:
         """What each term of *query* brings to a document, largest first."""
-        bag = self.terms(query) if isinstance(query, str) else query
+        bag = self._weighed(query) if isinstance(query, str) else query
         return self.engine.explain(bag, doc_id)
 
     def stats(self) -> dict[str, int]:
@@ -81,9 +81,26 @@ class Index:
     ) -> None:
         self.close()
 
+    def _weighed(self, query: str) -> Mapping[str, float]:
+        """The query's bag, its whole words by the weight that the index was built with."""
+        bag = self.terms(query)
+        if self._whole == 1.0:
+            return bag
+        return {
+            term: count * self._whole if _is_whole(term) else count for term, count in bag.items()
+        }
+
+    @cached_property
+    def _whole(self) -> float:
+        return float(self.engine.meta["whole"])
+
     @cached_property
     def _matcher(self) -> Matcher:
         return Matcher.load(self.engine.meta["lexicon"])
+
+
+def _is_whole(term: str) -> bool:
+    return term[0] < "\u2e80" and not term.startswith(CONCEPT)
 
 
 def open_index(folder: str | Path) -> Index:

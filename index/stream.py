@@ -276,7 +276,9 @@ def _merge(
 ) -> None:
     """Weighs the spilled postings, a range of terms at a time over all blocks, and writes them."""
     divisor = np.where(average == 0, 1.0, average)
-    norms = [1.0 - settings.b + settings.b * block.lengths / divisor for block in blocks]
+    b = np.zeros(_FIELDS)
+    b[: len(settings.fields)] = [settings.b_of(name) for name in settings.fields]
+    norms = [1.0 - b + b * block.lengths / divisor for block in blocks]
     for low, high in _ranges(blocks):
         parts = [
             _weigh(block, norm, low, high, settings)

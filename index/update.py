@@ -66,7 +66,9 @@ class _Change:
         self._connection = connection
         meta = dict(connection.execute("SELECT key, value FROM meta"))
         weights = json.loads(meta["weights"])
-        self._settings = Settings(weights["fields"], weights["k1"], weights["b"])
+        self._settings = Settings(
+            weights["fields"], weights["k1"], weights["b"], frozenset(weights["flat"])
+        )
         self._average: Mapping[str, float] = json.loads(meta["average"])
         self._words = tokenizer.load_words(meta["words"].split("\n"))
         self._matcher = Matcher.load(meta["lexicon"])

@@ -31,7 +31,8 @@ def add_fields(
         bag = bags.get(name)
         if not bag:
             continue
-        norm = 1.0 - settings.b + settings.b * sum(bag.values()) / average[name]
+        b = settings.b_of(name)
+        norm = 1.0 - b + b * sum(bag.values()) / average[name]
         for term, tf in bag.items():
             total[term] = total.get(term, 0.0) + weight * tf / norm
     return total

@@ -68,6 +68,13 @@ def test_explanations_add_up_to_the_score(index):
     assert index.explain("猫", "nobody") == []
 
 
+def test_whole_words_may_count_more_in_a_query(tmp_path, documents):
+    chosen = Settings(whole=2.0)
+    with build_index(tmp_path, documents, settings=chosen, lexicon=Lexicon()) as index:
+        counts = {part.term: part.count for part in index.explain("fox懒狗", "a-3")}
+    assert counts == {"fox": 2.0, "懒": 1.0, "狗": 1.0, "懒狗": 1.0}
+
+
 def test_ties_rank_by_id(tmp_path):
     texts = [Document(f"d{number}", {"text": "一样"}) for number in (3, 1, 2, 10)]
     with build_index(tmp_path, texts, lexicon=Lexicon()) as index:

@@ -14,7 +14,9 @@ from index.lexicon import Lexicon, Matcher
 from index.stream import write_stream
 from index.writing import write_vectors
 
-FIELDS = Settings(fields={"text": 1.0, "title": 2.0, "notes": 0.5}, k1=0.9, b=0.4)
+FIELDS = Settings(
+    fields={"text": 1.0, "title": 2.0, "notes": 0.5}, k1=0.9, b=0.4, flat=frozenset({"title"})
+)
 WORDS = frozenset({"人工智", "人工智能", "智能生成", "生成内容甲乙", "报白号"})
 TEXT = st.text(
     st.sampled_from("人工智能生成内容甲乙丙カ𠮷 \n,.%-_'10abgmv\0é\u0301報白號\u200b"), max_size=40

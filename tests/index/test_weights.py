@@ -49,13 +49,19 @@ def test_fields_are_added_before_saturation():
     assert saturate(total["猫"], 0.7) < 1.7
 
 
+def test_a_flat_field_is_not_measured_by_its_length():
+    settings = Settings(fields={"title": 2.0}, b=0.5, flat=frozenset({"title"}))
+    assert add_fields({"title": {"猫": 1, "狗": 9}}, {"title": 1.0}, settings)["猫"] == 2.0
+
+
 def test_average_counts_only_documents_with_the_field():
     lengths = average_lengths([{"text": {"猫": 2}, "title": {}}, {"text": {"狗": 4}}])
     assert lengths == {"text": 3.0}
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"fields": {}}, {"fields": {"text": 0}}, {"k1": 0}, {"b": 1.5}, {"b": -0.1}]
+    "wrong",
+    [{"fields": {}}, {"fields": {"text": 0}}, {"k1": 0}, {"b": 1.5}, {"b": -0.1}, {"whole": 0}],
 )
 def test_wrong_settings_are_refused(wrong):
     with pytest.raises(ValueError, match="索引设置不对"):
