@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import shutil
 import sys
@@ -28,10 +29,14 @@ Qingxing = Callable[..., Ran]
 
 @pytest.fixture(scope="session")
 def warm_home(tmp_path_factory):
-    """A home whose index is built; only to be read."""
-    home = tmp_path_factory.mktemp("warm")
-    with load_knowledge(home) as knowledge:
-        knowledge.answer("AI短视频在美区贡献了多少GMV？")
+    """A home whose index is built, once for all test processes; only to be read."""
+    base = tmp_path_factory.getbasetemp()
+    home = (base.parent if base.name.startswith("popen-") else base) / "warm"
+    home.mkdir(exist_ok=True)
+    with home.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with load_knowledge(home) as knowledge:
+            knowledge.answer("AI短视频在美区贡献了多少GMV？")
     return home
 
 

@@ -126,7 +126,7 @@ def recover(conn: sqlite3.Connection, now: float) -> tuple[int, int]:
     ).rowcount
     given_up = conn.execute(
         "UPDATE outbox SET state = 'uncertain', settled_at = ?, payload = NULL, fallback = NULL,"
-        " error = 'killed while sending' WHERE state = 'sending'",
+        " hook_args = NULL, error = 'killed while sending' WHERE state = 'sending'",
         (now,),
     ).rowcount
     return again, given_up

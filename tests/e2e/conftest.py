@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from bot.knowledge import load_knowledge
-from bot.telegram.startup import warm
 from tests.e2e.harness import BotProcess
 from tests.fakes import FakeTelegram
 
 
 @pytest.fixture(scope="session")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def index(warm_home: Path) -> Path:
     """The index of the packaged corpus, built once for all homes of all test processes."""
-    base = tmp_path_factory.getbasetemp()
-    shared_base = base.parent if base.name.startswith("popen-") else base
-    home = shared_base / "prepared"
-    home.mkdir(exist_ok=True)
-    with (home / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with load_knowledge(home) as knowledge:
-            warm(knowledge)
-    return home / "index"
+    return warm_home / "index"
 
 
 def home_with(index: Path, home: Path) -> Path:
