@@ -120,8 +120,14 @@ def _gather(question: Question, knowledge: Knowledge, context: Sequence[str]) ->
     ranked = _ranked(bag, matches, knowledge)
     best = _best(matches, ranked)
     features = _features(question, best, near, bag, cuts, knowledge) if best else {}
-    confidence = 0.0 if best is None or best.is_elsewhere else probability(features)
+    hopeless = best is None or best.is_elsewhere or _is_foreign(features)
+    confidence = 0.0 if hopeless else probability(features)
     return Evidence(question, best, matches, ranked, features, confidence)
+
+
+def _is_foreign(features: Mapping[str, float]) -> bool:
+    """Whether nothing of the question is the domain's, nor any pair of its characters held."""
+    return features["off_domain"] > 0 and not features["clause_covered"]
 
 
 def probability(features: Mapping[str, float]) -> float:

@@ -42,9 +42,7 @@ def learn(cases: Iterable[QaCase], knowledge: Knowledge) -> dict[str, dict[str, 
         evidence = gather(case.question, knowledge)
         if case.answerable:
             nearest = sorted(evidence.matches, key=lambda match: not match.fits)
-            texts = {
-                m.fact.id: knowledge.corpus.by_id[m.fact.passage].text for m in evidence.matches
-            }
+            texts = {m.fact.id: knowledge.corpus.by_id[m.fact.passage].text for m in nearest}
             right = (fact for fact, text in texts.items() if _is_right(text, case))
             fact = next(right, None)
             if fact is not None:
