@@ -44,6 +44,8 @@ _NUMBER_KEYS = {
     "nouns",
 }
 _ORDER_KEYS = {"left", "right", "metric", "optional", "but_not", "never_with"}
+# Longer words speak of these too, wherever they hold one of their words.
+_IMPLIED = ("subjects", "metrics", "cases", "elsewhere")
 _RELATIONS = ("share", "level", "lift", "amount", "ratio")
 
 
@@ -207,7 +209,7 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
             builder.add(f"{kind}.{place}", _words(words, f"scopes.toml: {kind}.{place}"))
     for kind, words in scopes["narrow"].items():
         builder.add(f"narrow.{kind}", _words(words, f"scopes.toml: narrow.{kind}"))
-    implied = [*general["subjects"], *general["metrics"], *general["cases"]]
+    implied = [name for table in _IMPLIED for name in general[table]] + ["share"]
     rows = tuple(_row(figure, builder) for figure in ledger)
     builder.imply("ai", "ai")
     builder.imply("ai", "aigc")

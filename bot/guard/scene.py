@@ -58,7 +58,7 @@ class Scene:
         for other in clause.tokens:
             if (
                 other.mask & bits.neg
-                and other.end <= token.start
+                and other.start < token.start
                 and token.start - other.end <= _NEGATION_REACH
             ):
                 return True

@@ -58,9 +58,11 @@ class Stances:
 
     def of(self, index: int, start: int, end: int, *, is_flipped: bool = False) -> Stance:
         """The stance of ``[start, end)`` in clause *index*."""
+        if is_flipped:
+            return "asserted"
         if self._is_asked(index, start):
             return "asked"
-        if not is_flipped and self._is_denied(index, start, end):
+        if self._is_denied(index, start, end):
             return "denied"
         return self._mood(index, start, end)
 

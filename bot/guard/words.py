@@ -61,4 +61,7 @@ class WordReader(Scene):
                     and other.tokens
                     and other.tokens[0].mask & self.bits.neg_after
                 )
-        return False
+        if not sentence.is_question or clause.sentence + 1 >= len(self.post.sentences):
+            return False
+        answer = self.post.clauses[self.post.sentences[clause.sentence + 1].first]
+        return bool(answer.tokens and answer.tokens[0].mask & self.bits.neg_after)
