@@ -112,7 +112,8 @@ def _pictures(text: str, spellings: Spellings) -> list[Edit]:
     for match in _EMOJI.finditer(text):
         start, end = match.span()
         is_inside = start and text[start - 1 : start] + text[end : end + 1] in spellings.inner
-        edits.append((start, end, "" if is_inside else spellings.emoji.get(match[0], " ")))
+        word = spellings.emoji.get(match[0], " ")
+        edits.append((start, end, "" if is_inside and word != "ai" else word))
     return edits
 
 

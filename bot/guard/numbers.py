@@ -126,6 +126,8 @@ class NumberReader(Scene):
             if index < back:
                 break
             before = self.post.clauses[index - back]
+            if before.mask & (self.bits.other_metric & ~rule.metric | rule.not_about):
+                return None
             if before.mask & rule.metric:
                 return 40 * back
             if before.mask & self.bits.any_metric:

@@ -103,7 +103,7 @@ class Stances:
             if token.mask & bits.deny_or_mock and not (token.start >= start and token.end <= end):
                 cues |= token.mask
         around = self._around(clause.sentence)
-        if self._mask(index, index + 1) & bits.affirm and not cues & bits.mock:
+        if self._mask(index, index + 2) & bits.affirm and not cues & bits.mock:
             return False
         if cues & (bits.deny | bits.mock):
             return True

@@ -123,7 +123,10 @@ def _found(
 
 def _guess(post: Post, knowledge: Knowledge) -> Claim | None:
     """The row whose words a post holds, the most special one first, and the sentence that does."""
+    units = {quantity.unit for clause in post.clauses for quantity in clause.quantities}
     for row in knowledge.guess_rows:
+        if row.guess_rank < 0 and not (row.number and row.number.units & units):
+            continue  # a row of numbers needs one
         for sentence in post.sentences:
             for index in range(sentence.first, sentence.last + 1):
                 if post.clauses[index].mask & row.guess:
