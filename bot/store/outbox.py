@@ -182,6 +182,14 @@ def state_of(conn: sqlite3.Connection, key: str) -> str | None:
     return row["state"] if row else None
 
 
+def was_carried_out(conn: sqlite3.Connection, key: str) -> bool:
+    """Whether the call did what it was to do, and didn't merely find it done."""
+    row = conn.execute(
+        "SELECT 1 FROM outbox WHERE key = ? AND state = 'done' AND error IS NULL", (key,)
+    ).fetchone()
+    return row is not None
+
+
 def message_id_of(conn: sqlite3.Connection, key: str) -> int | None:
     """The id of the message that the effect with *key* sent, once it has."""
     row = conn.execute("SELECT message_id FROM outbox WHERE key = ?", (key,)).fetchone()

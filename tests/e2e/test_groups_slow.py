@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.store.database import FILE_NAME
-from tests.e2e.harness import BotProcess
 from tests.e2e.test_groups import HYPE, command, set_mode
-from tests.e2e.test_groups_undo import receipt, toast
+from tests.e2e.test_groups_undo import receipt, toast, write
 from tests.fakes import FakeTelegram
 from tests.fakes.model import Chat, User
 
@@ -41,13 +38,6 @@ def group(fake: FakeTelegram, boss: User, anna: User) -> Chat:
     return fake.group(owner=boss, members=[anna])
 
 
-def write(bot: BotProcess, sql: str, *values: object) -> None:
-    """Change the bot's database behind its back."""
-    with sqlite3.connect(bot.home / FILE_NAME, timeout=10) as connection:
-        connection.execute(sql, values)
-    connection.close()
-
-
 def test_an_old_source_reminds_and_never_deletes(fake, make_bot, group, boss, anna):
     bot = make_bot(QINGXING_STALE_DAYS="30").start()
     set_mode(fake, boss, group, "删除")
@@ -57,17 +47,6 @@ def test_an_old_source_reminds_and_never_deletes(fake, make_bot, group, boss, an
     fake.settle(0.2)
     assert not post.deleted
     assert not bot.rows("SELECT 1 FROM strike")
-
-
-def test_a_notice_goes_after_a_day_and_claims_are_counted(fake, bot, group, boss, anna):
-    notice = fake.wait_reply(fake.say(anna, group, HYPE))
-    fake.settle(0.1)
-    [row] = bot.rows("SELECT due_at FROM outbox WHERE key = ?", f"case:{receipt(notice)}:expire")
-    assert abs(row["due_at"] - time.time() - 86400) < 60
-    write(bot, "UPDATE notice SET at = at - 61")
-    again = fake.wait_reply(fake.say(anna, group, HYPE))
-    assert "本周第2次" in again.text
-    assert not bot.rows("SELECT 1 FROM echo WHERE hash LIKE '%GMV%'")
 
 
 def test_killed_at_any_time_each_effect_is_there_once(fake, bot, group, boss, anna):
@@ -101,7 +80,7 @@ def test_telegrams_clock_counts_where_it_runs_ahead(fake, bot, group, boss, anna
     assert not old.deleted
 
 
-@pytest.mark.parametrize("skew", [-3600.0, 0.0, 3600.0])
+@pytest.mark.parametrize("skew", [-3600.0, 3600.0])
 def test_a_mute_is_a_day_by_telegrams_clock(fake, bot, group, boss, anna, skew):
     fake.skew(skew)
     set_mode(fake, boss, group, "删除")
@@ -110,15 +89,6 @@ def test_a_mute_is_a_day_by_telegrams_clock(fake, bot, group, boss, anna, skew):
         fake.wait_gone(fake.say(anna, group, HYPE))
     fake.wait_for(lambda f: f.is_muted(anna, group))
     assert abs(fake.member(anna, group).until - fake.world.time() - 86400) < 30
-
-
-def test_an_appeal_finds_administrators_who_started_long_ago(fake, bot, anna):
-    boss = fake.user("Boss", started=True)
-    group = fake.group(owner=boss, admins=[fake.user("Never")], members=[anna])
-    notice = fake.wait_reply(fake.say(anna, group, HYPE))
-    toast(fake, "我要申诉", notice, anna)
-    assert fake.wait_sent(boss, "申诉").buttons == ["维持", "撤销"]
-    assert fake.sent(group) == [notice]
 
 
 @pytest.mark.soak

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
+
 import pytest
 
+from bot.store.database import FILE_NAME
 from tests.e2e.harness import BotProcess
 from tests.e2e.test_groups import (
     HYPE,
@@ -47,6 +51,13 @@ def start(fake: FakeTelegram, user: User) -> None:
 
 def toast(fake: FakeTelegram, label: str, message: Message, user: User) -> str:
     return fake.wait_answer(fake.press(label, message, user))["text"]
+
+
+def write(bot: BotProcess, sql: str, *values: object) -> None:
+    """Change the bot's database behind its back."""
+    with sqlite3.connect(bot.home / FILE_NAME, timeout=10) as connection:
+        connection.execute(sql, values)
+    connection.close()
 
 
 def receipt(message: Message) -> str:
@@ -217,3 +228,37 @@ def test_why_derives_a_notice_by_its_id(fake, group, boss, anna):
     notice = fake.wait_reply(fake.say(anna, group, HYPE))
     answer = fake.ask(anna, f"/why {receipt(notice)}")
     assert "结果一样" in answer.text
+
+
+# --- notices that come later, or go ---
+
+
+def test_a_notice_goes_after_a_day_and_claims_are_counted(fake, bot, group, boss, anna):
+    notice = fake.wait_reply(fake.say(anna, group, HYPE))
+    fake.settle(0.1)
+    [row] = bot.rows("SELECT due_at FROM outbox WHERE key = ?", f"case:{receipt(notice)}:expire")
+    assert abs(row["due_at"] - time.time() - 86400) < 60
+    write(bot, "UPDATE notice SET at = at - 61 WHERE chat_id = ?", group.id)
+    again = fake.wait_reply(fake.say(anna, group, HYPE))
+    assert "本周第2次" in again.text
+    assert not bot.rows("SELECT 1 FROM echo WHERE hash LIKE '%GMV%'")
+
+
+def test_a_deletion_does_not_wait_for_its_notice_which_comes_later(fake, group, boss, anna):
+    set_mode(fake, boss, group, "删除")
+    fake.fail("sendMessage", 429, retry_after=3, chat=group)
+    post = fake.say(anna, group, HYPE)
+    fake.wait_gone(post, 2.5)
+    told = fake.wait_sent(group, "分钟删除了 1 条", timeout=10)
+    assert toast(fake, "误判", told, boss).startswith("已撤销")
+    fake.wait_sent(group, "误删")
+    fake.wait_gone(told)
+
+
+def test_an_appeal_finds_administrators_who_started_long_ago(fake, bot, anna):
+    boss = fake.user("Boss", started=True)
+    group = fake.group(owner=boss, admins=[fake.user("Never")], members=[anna])
+    notice = fake.wait_reply(fake.say(anna, group, HYPE))
+    toast(fake, "我要申诉", notice, anna)
+    assert fake.wait_sent(boss, "申诉").buttons == ["维持", "撤销"]
+    assert fake.sent(group) == [notice]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from bot.moderation.types import DAY_S
-from bot.store import Transaction, groups, moderation, moderation_log
+from bot.store import Transaction, groups, moderation, moderation_log, outbox
 from bot.store.moderation import Case
 from bot.store.outbox import Effect
 from bot.telegram import effects
-from bot.telegram.handlers.group_effects import tell_admins
+from bot.telegram.handlers.group_effects import collect_later, tell_admins
 from bot.telegram.handlers.group_undo import restored
 from bot.telegram.sender import Outcome
 from bot.telegram.wording import say
@@ -24,6 +24,7 @@ def on_notice(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
         if outcome.state != "uncertain":
             moderation.drop_notice(tx.conn, effect.key)
             note_failure(tx, case, "notice_failed", outcome)
+            _tell_later(tx, case)
         return
     moderation.update(tx.conn, case.id, notice_message=outcome.message_id)
     unnotice = effects.delete(f"case:{case.id}:unnotice", case.chat_id, outcome.message_id)
@@ -31,6 +32,14 @@ def on_notice(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
         tx.plan(unnotice)
     elif not effect.hook_args.get("keep"):
         expire(tx, f"case:{case.id}:expire", case.chat_id, outcome.message_id)
+
+
+def _tell_later(tx: Transaction, case: Case) -> None:
+    """A post that we deleted all the same is told with others; one that was gone is at its end."""
+    key = f"case:{case.id}:delete:{case.message_id}"
+    if case.state == "open" and outbox.was_carried_out(tx.conn, key):
+        moderation.update(tx.conn, case.id, batch="")
+        tx.plan(collect_later(f"{case.id}:late", case.chat_id, tx.now))
 
 
 def expire(tx: Transaction, key: str, chat_id: int, message_id: int) -> None:

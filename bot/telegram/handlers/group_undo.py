@@ -33,10 +33,22 @@ def undo(tx: Transaction, case: Case, permissions: dict[str, Any] | None) -> Non
     ]
     for message_id in case.message_ids:
         outbox.cancel(tx.conn, f"case:{case.id}:delete:{message_id}", tx.now)
-    if case.batch == "":
-        moderation.update(tx.conn, case.id, batch=None)
+    _leave_batch(tx, case)
     if case.action == "delete" and any(state not in _NOT_DELETED for state in states):
         tx.plan(restored(tx, case))
+
+
+def _leave_batch(tx: Transaction, case: Case) -> None:
+    """A notice of collected deletions goes with the last of them."""
+    if case.batch == "":
+        moderation.update(tx.conn, case.id, batch=None)
+    elif case.batch and all(
+        one.state == "reversed" for one in moderation.of_batch(tx.conn, case.batch)
+    ):
+        message_id = outbox.message_id_of(tx.conn, f"collected:{case.batch}")
+        if message_id is not None:
+            key = f"collected:{case.batch}:gone"
+            tx.plan(effects.delete(key, case.chat_id, message_id))
 
 
 # A key that is not there any more is that of a deletion long done.
