@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from bot.drafts import draft_facts
 from bot.errors import InputError
 from corpus.article import Article, Kind
 from corpus.load import (
@@ -72,7 +73,8 @@ def add_article(
 ) -> Article:
     """Keeps the text at *path* as an article under *home*, with its facts and rows if given.
 
-    Raises InputError, and writes nothing, where any of it can't be used.
+    Without facts they are drafted from its sentences.  Raises InputError, and writes nothing,
+    where any of it can't be used.
     """
     article = _article(path, about or About())
     known = read_files(packaged_root(), home)
@@ -83,6 +85,7 @@ def add_article(
         for folder, given in (("facts", facts), ("ledger", ledger))
         if given is not None
     }
+    data.setdefault(f"facts/{article.id}.toml", draft_facts(article))
     texts = {f"articles/{article.id}.txt": article.text}
     tomls = {f"articles/{article.id}.toml": article_toml(article)}
     _try(known | texts | tomls | data, f"{path} 没有添加")

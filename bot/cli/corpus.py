@@ -84,17 +84,21 @@ def show(article_id: str, as_json: bool) -> None:
     help="opinion 署名观点，secondary 二手改写（默认），news_brief 短讯",
 )
 @click.option("--reliability", metavar="TEXT", help="可信度和理由，一句话")
-@click.option("--facts", metavar="FILE", type=_FILE, help="这篇文章回答哪些问题（facts 格式）")
+@click.option(
+    "--facts", metavar="FILE", type=_FILE, help="这篇文章回答哪些问题（facts 格式），不写就按句起草"
+)
 @click.option("--ledger", metavar="FILE", type=_FILE, help="这篇文章的数字（台账格式）")
 def add(file: Path, facts: Path | None, ledger: Path | None, **told: Any) -> None:
     """Puts the article under the home folder, where every command finds it."""
     from bot.articles import About, add_article
     from bot.home import home_dir
 
-    article = add_article(home_dir(), file, About(**told), facts=facts, ledger=ledger)
+    home = home_dir()
+    article = add_article(home, file, About(**told), facts=facts, ledger=ledger)
     click.echo(f"已添加 {article.id}：《{article.title}》；索引会在下次提问时自动更新")
     if facts is None:
-        click.echo("还没有写它回答哪些问题（--facts），提问时不容易找到它；格式见 corpus/README.md")
+        drafted = home / "facts" / f"{article.id}.toml"
+        click.echo(f"它回答哪些问题，已按句起草在 {drafted}；照人们的问法补充，会找得更准")
 
 
 @corpus.command(help="删除一篇自己添加的文章。")

@@ -76,6 +76,19 @@ def test_an_added_article_answers_and_refutes_without_code(qingxing, added):
     assert "ai_dubbing_completion" in qingxing("figures").out
 
 
+def test_an_article_alone_answers_from_a_draft_of_its_facts(qingxing, home, tmp_path):
+    (tmp_path / "my.txt").write_text(
+        "马来西亚站新规\n从2026年4月起,马来西亚站点要求卖家在发布AI生成的商品视频时勾选AIGC标签。\n"
+        "没有勾选的视频会被下架,累计三次的店铺暂停发布七天。\n",
+        encoding="utf-8",
+    )
+    assert str(home / "facts" / "my.toml") in qingxing("corpus", "add", "my.txt").out
+    told = json.loads(qingxing("ask", "马来西亚站发AI视频没勾选AIGC标签会怎样？", "--json").out)
+    assert told["passages"][0]["article"] == "my"
+    price = json.loads(qingxing("ask", "马来西亚站勾选AIGC标签要交多少钱？", "--json").out)
+    assert price["status"] == "no_evidence"
+
+
 def test_what_was_added_can_be_removed(run_cli, added, bare_home):
     before = run_cli("corpus", "list").out
     run_cli(*added)
