@@ -13,6 +13,7 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 _SENTENCE = re.compile(r"[^。！？；]+[。！？；]?")
@@ -81,10 +82,10 @@ def made_up(passages: int = 2500, queries: int = 300) -> Collection:
     draw = random.Random(20261121)
     signs = [chr(0x4E00 + i) for i in range(3000)]
     words = ["".join(draw.choices(signs, k=draw.choice((1, 2, 2, 2, 3, 4)))) for _ in range(20_000)]
-    weights = [1 / (rank + 3) for rank in range(len(words))]
+    weights = list(accumulate(1 / (rank + 3) for rank in range(len(words))))
 
     def sentence() -> str:
-        return "".join(draw.choices(words, weights, k=draw.randint(5, 18))) + "。"
+        return "".join(draw.choices(words, cum_weights=weights, k=draw.randint(5, 18))) + "。"
 
     made = [
         Passage(f"m{i:06}", "", "".join(sentence() for _ in range(draw.randint(3, 9))))
