@@ -38,6 +38,7 @@ _VERDICT_STYLES: dict[Verdict, Style] = {
     "consistent": "good",
     "no_claim": "dim",
 }
+_NEVER_FIRST = frozenset(",.;:!?)]}%，。；：！？、）】》”’…—")
 # Control characters but for the tab, and those that set the direction of writing.
 _COMMANDING = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _RICH = {
@@ -135,11 +136,11 @@ def page(lines: Iterable[Line]) -> None:
     for line in lines:
         lead = _lead(line)
         room = max(console.width - cell_len(lead) - 1, 20)
-        parts = Text(printable(line.text), style=_RICH[line.style]).wrap(console, room) or [Text()]
+        parts = wrapped(printable(line.text), room)
         for number, part in enumerate(parts):
             before = lead if line.bar or not number else " " * cell_len(lead)
             mark = (before, "cyan" if line.bar else "dim")
-            console.print(Text.assemble(mark, part), soft_wrap=True)
+            console.print(Text.assemble(mark, (part, _RICH[line.style])), soft_wrap=True)
 
 
 def print_json(value: object) -> None:
@@ -150,6 +151,28 @@ def print_json(value: object) -> None:
 def printable(text: str) -> str:
     """*text* without what could command a terminal or turn its line round; a post may hold it."""
     return _COMMANDING.sub("\ufffd", text)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """*text* in lines of at most *width* columns, no word torn and no line begun by a comma."""
+    lines: list[str] = []
+    line, used = "", 0
+    for piece in _pieces(text, width):
+        size = cell_len(piece)
+        if line and used + size > width:
+            carried = line[-1] if piece[0] in _NEVER_FIRST and len(line) > 1 else ""
+            lines.append(line[: len(line) - len(carried)])
+            line = carried if carried else ""
+            piece = piece if carried else piece.lstrip()
+            used = cell_len(carried)
+        line += piece
+        used += cell_len(piece)
+    return [*lines, line]
+
+
+def _pieces(text: str, width: int) -> Iterator[str]:
+    for piece in re.findall(r"[!-~]+|[^!-~]", text):
+        yield from (piece[at : at + width - 2] for at in range(0, len(piece), width - 2))
 
 
 def cell_len(text: str) -> int:

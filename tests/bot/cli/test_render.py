@@ -4,9 +4,11 @@ import io
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.answer.types import Answer
-from bot.cli.render import Line, answer_lines, cell_len, check_lines, page
+from bot.cli.render import Line, answer_lines, cell_len, check_lines, page, wrapped
 from bot.cli.tables import table
 from bot.guard.types import Check, Finding
 from bot.types import Caveat, Quote
@@ -94,6 +96,29 @@ def test_a_terminal_wraps_by_columns(shown):
     assert all(cell_len(line) <= 40 for line in lines)
     assert "".join(line.strip(" ▎·") for line in lines) == "字" * 100
     assert [line[:4] for line in lines] == ["  ▎ "] * 3 + ["  · "] + ["    "] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        pytest.param("", [""], id="nothing"),
+        pytest.param("一二三四五六", ["一二三四五", "六"], id="full width"),
+        pytest.param("一二三四五，六", ["一二三四", "五，六"], id="no comma first"),
+        pytest.param("一二三四五,六", ["一二三四", "五,六"], id="nor a half-width one"),
+        pytest.param("一二三TikTok四", ["一二三", "TikTok四"], id="a word stays whole"),
+        pytest.param("https://example.org", ["https://", "example.", "org"], id="a long one not"),
+        pytest.param("ab cdefghij k", ["ab ", "cdefghij k"], id="no space first"),
+    ],
+)
+def test_wrapping(text, lines):
+    assert wrapped(text, 10) == lines
+
+
+@given(st.text(st.sampled_from("a1,。， 字，é😀)"), max_size=80), st.integers(4, 30))
+def test_wrapping_loses_nothing_but_spaces(text, width):
+    lines = wrapped(text, width)
+    assert all(cell_len(line) <= width for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
 
 
 def test_a_terminal_gets_colours_unless_it_declines(shown, monkeypatch):
