@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -30,6 +31,7 @@ _REACHES = (
     "约",
     "概",
 )
+_VIDEOS = re.compile("(?:带货|带车|挂车)?(?:短?视频|片)")
 
 
 class NumberReader(Scene):
@@ -227,6 +229,8 @@ class NumberReader(Scene):
         ):
             return _per_thousand(pool)
         is_per = "每" in before or "里" in between or "中有" in between or "当中" in between
+        if first.noun == "个" and _VIDEOS.match(text, first.end):
+            first = replace(first, noun="个视频")
         second = pool[1]
         if not is_per or second.unit not in ("count", "money", "bare"):
             return None

@@ -11,20 +11,24 @@ import pytest
 from bot.guard.guard import check as check_once
 from corpus.load import load_corpus
 
-CASES = Path(__file__).parents[2] / "cases" / "guard.jsonl"
+CASES = Path(__file__).parents[2] / "cases"
 
 
-def _rows():
-    for line in CASES.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        yield pytest.param(row["text"], row["verdict"], row["figure"], id=row["id"])
+def _rows(name):
+    lines = (CASES / name).read_text(encoding="utf-8").splitlines()
+    return [pytest.param(row, id=row["id"]) for row in map(json.loads, lines)]
 
 
-@pytest.mark.parametrize(("text", "verdict", "figure"), list(_rows()))
-def test_verdict_and_figure(check, text, verdict, figure):
-    given = check(text)
-    assert given.verdict == verdict
-    assert figure in {finding.figure for finding in given.findings} | {None}
+@pytest.mark.parametrize("row", _rows("guard.jsonl"))
+def test_verdict_and_figure(check, row):
+    given = check(row["text"])
+    assert given.verdict == row["verdict"], row["why"]
+    assert row["figure"] in {finding.figure for finding in given.findings} | {None}
+
+
+@pytest.mark.parametrize("row", _rows("guard_wording.jsonl"))
+def test_verdict_in_many_wordings(check, row):
+    assert check(row["text"]).verdict == row["verdict"], row["why"]
 
 
 def test_a_conflict_shows_its_arithmetic_and_its_weakness(check):
