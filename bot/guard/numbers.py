@@ -132,6 +132,8 @@ class NumberReader(Scene):
                 return None
             if before.mask & rule.metric:
                 return 40 * back
+            if rule.faint and before.mask & rule.faint and before.mask & row.about:
+                return 40 * back + 20
             if before.mask & self.bits.any_metric:
                 return None
         return self._following_distance(rule, index)
@@ -234,7 +236,7 @@ class NumberReader(Scene):
         second = pool[1]
         if not is_per or second.unit not in ("count", "money", "bare"):
             return None
-        if second.top > first.low or not second.top:
+        if first.low is None or second.top > first.low or not second.top:
             return None
         return _share_of(first, second)
 

@@ -59,7 +59,7 @@ class Scene:
             if (
                 other.mask & bits.neg
                 and other.start < token.start
-                and token.start - other.end <= _NEGATION_REACH
+                and token.start - other.end <= self._reach(other, token)
             ):
                 return True
             if (
@@ -69,6 +69,11 @@ class Scene:
             ):
                 return True
         return False
+
+    def _reach(self, negation: Token, token: Token) -> int:
+        """How many characters may lie between; Latin words are longer."""
+        between = self.post.text[negation.end : token.start]
+        return _NEGATION_REACH * (3 if between.isascii() else 1)
 
 
 def _near_masks(post: Post) -> list[int]:
