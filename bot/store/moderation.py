@@ -418,8 +418,9 @@ def forget(conn: sqlite3.Connection, user_id: int) -> None:
 
 
 def purge(conn: sqlite3.Connection, chat_id: int, retention_s: float, now: float) -> None:
-    """Drop a group's cases that are past its retention."""
+    """Drop a group's cases and examples that are past its retention; exempt hashes stay."""
     old = now - retention_s
+    conn.execute("DELETE FROM labelled WHERE chat_id = ? AND at < ?", (chat_id, old))
     conn.execute(
         "DELETE FROM card WHERE case_id IN (SELECT id FROM post_case WHERE chat_id = ? AND at < ?)",
         (chat_id, old),

@@ -65,10 +65,14 @@ def test_retention_is_the_groups_own(conn):
         at = NOW - age * 86400.0
         moderation.add(conn, replace(CASE, id=case_id, at=at))
         moderation_log.note(conn, OLD, "conflict", at, case_id=case_id)
+        labelled = replace(CASE, id=case_id)
+        moderation.label(conn, labelled, wrong=True, keys=[case_id], now=at)
     moderation.purge(conn, OLD, 90 * 86400.0, NOW)
     moderation_log.purge(conn, OLD, 90 * 86400.0, NOW)
     assert [case.id for case in moderation.recent(conn, OLD, 0.0)] == ["NEWCASE2"]
     assert [entry.case_id for entry in moderation_log.entries(conn, OLD)] == ["NEWCASE2"]
+    assert [example.case_id for example in moderation.labelled(conn)] == ["NEWCASE2"]
+    assert moderation.exempt_keys(conn, OLD) == {"NEWCASE2", "OLDCASE2"}
 
 
 def test_a_topic_is_told_once_in_its_time(conn):

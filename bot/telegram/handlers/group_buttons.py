@@ -167,13 +167,12 @@ async def on_uphold(ctx: Context) -> None:
     """维持: the verdict stands, and is an example of a right one."""
     case = await _case_of_admin(ctx)
     if case is not None:
-        _settle(
-            ctx,
-            case,
-            "upheld",
-            _UNSETTLED,
-            lambda tx: moderation.label(tx.conn, case, wrong=False, keys=(), now=tx.now),
-        )
+        _settle(ctx, case, "upheld", _UNSETTLED, lambda tx: _uphold(tx, case))
+
+
+def _uphold(tx: Transaction, case: Case) -> None:
+    if case.verdict == "conflict":
+        moderation.label(tx.conn, case, wrong=False, keys=(), now=tx.now)
 
 
 async def on_accept(ctx: Context) -> None:
