@@ -68,11 +68,14 @@ class LexiconBuilder:
         """Longer words speak of these *concepts* wherever they hold one of their words."""
         wanted = self.mask(concepts)
         inner = {text: mask & wanted for text, mask in self.words.items() if mask & wanted}
+        heads = {text[:2] for text in inner}
         hidden = self.bits.get("none", 0)
         for text, mask in self.words.items():
             if mask & hidden or len(text) < 3:
                 continue
             for start in range(len(text) - 1):
+                if text[start : start + 2] not in heads:
+                    continue
                 for end in range(start + 2, min(len(text), start + _LONGEST_INNER) + 1):
                     found = inner.get(text[start:end])
                     if found and end - start < len(text) and _is_whole(text, start, end):

@@ -25,7 +25,7 @@ from corpus.load import load_corpus
 
 SETS = Path("bot/eval/sets")
 EPOCHS, RATE, DECAY, SEED = 20, 0.3, 1e-4, 20261121
-_SMALLEST = 10  # hundredths
+_SMALLEST = 22  # hundredths
 HYPED = ("conflict", "lacks_context")
 
 Post = Mapping[str, Any]
