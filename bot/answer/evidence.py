@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.answer.lexical import Cuts, coverage, named_things, unexplained
-from bot.answer.question import Question, kind_table, read_question
+from bot.answer.question import Question, kind_table, read_question, without_slots
 from index.engine import idf
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.knowledge import Knowledge
 
 CONTEXT_WEIGHT = 0.5
+_CONTEXT_SHARE = 0.7
 # Together one: a question that is nothing but its asking clause is taken as it is.
 _SETTING, _FOCUS, _CLAUSE = 0.5, 0.3, 0.2
 _ASKS_READ = 100
@@ -148,12 +149,26 @@ def model() -> Mapping[str, float]:
 
 
 def _bag(question: Question, cuts: Cuts, context: Sequence[str]) -> dict[str, float]:
-    """The query: what asks weighs more than the setting, and the question before it helps."""
-    bag: dict[str, float] = {}
+    """The query: what asks weighs more than the setting, and the question before it helps.
+
+    Together the earlier question's terms never outweigh the new one's by more than
+    ``_CONTEXT_SHARE``: "那GPM呢" asks for GPM, however long the question about GMV was.
+    """
     parts = ((question.folded, _SETTING), (question.focus, _FOCUS), (question.clause, _CLAUSE))
     weights: dict[str, float] = {}
-    for text, weight in (*parts, *((earlier, CONTEXT_WEIGHT) for earlier in context[-1:])):
+    for text, weight in parts:
         weights[text] = weights.get(text, 0.0) + weight
+    bag = _weighted(weights, cuts)
+    for text in context[-1:]:
+        earlier = _weighted({without_slots(text, question.slots): 1.0}, cuts)
+        share = _CONTEXT_SHARE * cuts.mass(bag) / (cuts.mass(earlier) or 1.0)
+        for term, weight in earlier.items():
+            bag[term] = bag.get(term, 0.0) + min(CONTEXT_WEIGHT, share) * weight
+    return bag
+
+
+def _weighted(weights: Mapping[str, float], cuts: Cuts) -> dict[str, float]:
+    bag: dict[str, float] = {}
     for text, weight in weights.items():
         for term, count in cuts.of(text).items():
             bag[term] = bag.get(term, 0.0) + weight * count

@@ -37,6 +37,11 @@ class Cuts:
             self._bags[text] = self._index.terms(text)
         return self._bags[text]
 
+    def mass(self, bag: Mapping[str, float]) -> float:
+        """The idf mass of a bag."""
+        known = self._index.known(bag)
+        return sum(n * idf(known.get(term, 0), self.documents) for term, n in bag.items())
+
     def held_by(self, passage: str, texts: Iterable[str], nouns: Iterable[str]) -> frozenset[str]:
         """Those terms of *texts* and *nouns* that *passage*, with its phrasings, holds."""
         bag: Counter[str] = Counter()

@@ -181,6 +181,16 @@ def find_slots(folded: str) -> Iterator[Slot]:
                 yield Slot(category, value, match.group())
 
 
+def without_slots(text: str, slots: Collection[Slot]) -> str:
+    """*text*, folded, less what *slots* now replace: after "GMV占多少", "那GPM呢" means no GMV."""
+    folded = fold_text(text)
+    replaced = {slot.category for slot in slots}
+    for slot in find_slots(folded):
+        if slot.category in replaced and slot not in slots:
+            folded = folded.replace(slot.form, " ")
+    return folded
+
+
 def slots_digest() -> str:
     """Changes with any byte of the slots' file."""
     return hashlib.sha256(_slots_text().encode()).hexdigest()[:8]
