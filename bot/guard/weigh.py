@@ -73,7 +73,10 @@ def _weighed(judgement: Judgement, odds: Odds, judge: Judge) -> Judgement | None
     if judgement.claim.leaning == "value":
         is_unmeant = is_hype and odds.hype < DROP_NUMBER and odds.silent > UNMEANT
         return None if is_unmeant else judgement
-    if is_hype and odds.hype < DROP_WORDS and max(odds.sober, odds.silent) > UNMEANT:
+    is_other = odds.sober > max(odds.hype, 0.0) or (
+        odds.hype < DROP_WORDS and max(odds.sober, odds.silent) > UNMEANT
+    )
+    if is_hype and is_other:
         return _turned(judgement, odds)
     if not is_hype and odds.hype > TURN and odds.hype > odds.sober:
         claim = replace(judgement.claim, leaning="hype", is_negated=False)
