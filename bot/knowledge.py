@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from index.words import WordBook
 
 # Raised whenever the same corpus would give another library.
-_LIBRARY_VERSION = "3"
+_LIBRARY_VERSION = "5"
 _PASSAGE_FIELDS = {"text": 1.0, "heading": 0.4, "asks": 1.0}
 _KEEP_LIBRARIES = 4
 
@@ -128,7 +128,7 @@ class Knowledge:
         try:
             return Library.load(path.read_text(encoding="utf-8"))
         except (OSError, ValueError, TypeError, KeyError):
-            library = compile_library(self.corpus, self.passages.terms)
+            library = compile_library(self.corpus)
         _write(path, library.dump())
         _forget_old(self._folder)
         return library

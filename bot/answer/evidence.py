@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,6 +33,8 @@ _SETTING, _FOCUS, _CLAUSE = 0.5, 0.3, 0.2
 _ASKS_READ = 100
 _VOTERS = 8
 _TELLING = 0.05
+# A question is plain where the best fact accounts for all its words and this share of its terms.
+_PLAINLY_HELD = 0.6
 _CANDIDATES = 15
 # A fact that fits in kind and slots is preferred to a nearer one that doesn't, down to this share.
 _PREFERRED_DOWN_TO = 0.7
@@ -59,6 +61,7 @@ FEATURES = (
     "clause_covered",
     "foreign",
     "unexplained",
+    "loose",
     "beyond_terms",
     "domain",
     "off_domain",
@@ -116,8 +119,8 @@ def gather(text: str, knowledge: Knowledge, context: Sequence[str] = ()) -> Evid
 def _gather(question: Question, knowledge: Knowledge, context: Sequence[str]) -> Evidence:
     cuts = Cuts(knowledge.passages)
     bag = _bag(question, cuts, context)
-    near = _nearness(bag, knowledge)
-    matches = _matches(question, near.similar, knowledge)
+    near = _near(bag, knowledge)
+    matches = _matches(question, _best_of_each(near), knowledge)
     ranked = _ranked(bag, matches, knowledge)
     best = _best(matches, ranked)
     features = _features(question, best, near, bag, cuts, knowledge) if best else {}
@@ -176,46 +179,56 @@ def _weighted(weights: Mapping[str, float], cuts: Cuts) -> dict[str, float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Nearness:
-    """Fact → similarity of its nearest phrasing; that of the nearest phrasing beyond any fact;
-    and the share that answered phrasings have among the nearest few of both."""
+class Near:
+    """A phrasing near the question: whose it is, and whether the fact answers it."""
 
-    similar: Mapping[str, float]
-    beyond: float
-    vote: float
+    fact: str
+    number: int
+    is_answered: bool
+    similarity: float
 
 
-def _nearness(bag: Mapping[str, float], knowledge: Knowledge) -> Nearness:
-    """Terms that very many phrasings share say little and cost most: they only count for length."""
+def _near(bag: Mapping[str, float], knowledge: Knowledge) -> list[Near]:
+    """The nearest phrasings, answered and beyond, best first.
+
+    Terms that very many phrasings share say little and cost most: they only count for length.
+    """
     documents = int(knowledge.asks.engine.meta["documents"])
     known = knowledge.asks.known(bag)
     masses = {term: n * idf(known.get(term, 0), documents) for term, n in bag.items()}
     whole = sum(masses.values()) or 1.0
     telling = {t: n for t, n in bag.items() if known.get(t, 0) <= _TELLING * documents}
-    votes: list[tuple[float, bool]] = []
+    hits = knowledge.asks.search_terms(telling or bag, _ASKS_READ)
+    return [Near(*_split(hit.id), hit.score / whole) for hit in hits]
+
+
+def _best_of_each(near: Sequence[Near]) -> dict[str, float]:
+    """Fact → similarity of its nearest phrasing."""
     similar: dict[str, float] = {}
-    beyond = 0.0
-    for hit in knowledge.asks.search_terms(telling or bag, _ASKS_READ):
-        fact, answered = _split(hit.id)
-        # A near-miss says nothing of a question that lacks all that sets such misses apart.
-        if not answered and knowledge.library.facts[fact].beyond.isdisjoint(bag):
-            continue
-        value = hit.score / whole
-        votes.append((value, answered))
-        if not answered:
-            beyond = max(beyond, value)
-        elif fact not in similar:
-            similar[fact] = value
-    voters = votes[:_VOTERS]
-    total = sum(value for value, _ in voters)
-    for_it = sum(value for value, answered in voters if answered)
-    return Nearness(similar, beyond, for_it / total if total else 0.0)
+    for one in near:
+        if one.is_answered:
+            similar.setdefault(one.fact, one.similarity)
+    return similar
 
 
-def _split(ask_id: str) -> tuple[str, bool]:
-    """The fact of a phrasing, and whether the fact answers it."""
+def _against(near: Sequence[Near], loose: Collection[str], knowledge: Knowledge) -> list[Near]:
+    """*near* without the near-misses that say nothing of a plain question.
+
+    What sets a near-miss apart must be asked: it must hold one of the *loose* words of the
+    question, those that the best fact doesn't account for.
+    """
+    facts = knowledge.library.facts
+    return [
+        one
+        for one in near
+        if one.is_answered or any(word in facts[one.fact].beyond[one.number] for word in loose)
+    ]
+
+
+def _split(ask_id: str) -> tuple[str, int, bool]:
+    """The fact of a phrasing, its number, and whether the fact answers it."""
     stem = ask_id.rstrip("0123456789")
-    return stem[:-1], stem[-1] == "+"
+    return stem[:-1], int(ask_id[len(stem) :]), stem[-1] == "+"
 
 
 def _matches(
@@ -279,22 +292,28 @@ def _ranked(
 def _features(
     question: Question,
     best: Match,
-    near: Nearness,
+    near: Sequence[Near],
     bag: Mapping[str, float],
     cuts: Cuts,
     knowledge: Knowledge,
 ) -> dict[str, float]:
     wrong = Counter(best.wrong_slots)
-    nouns = named_things(question.clause, knowledge.words)
-    held = cuts.held_by(best.fact.passage, (question.focus, question.clause), nouns)
-    whole = coverage(question.focus, best.fact, cuts, held)
-    clause = coverage(question.clause, best.fact, cuts, held)
+    things = named_things(question.clause, knowledge.words)
+    held = cuts.held_by(best.fact.passage, (question.focus, question.clause), things.words)
+    whole = coverage(question.focus, cuts, held)
+    clause = coverage(question.clause, cuts, held)
+    loose = unexplained(things.words, cuts, held)
+    is_plain = not loose and clause.held >= _PLAINLY_HELD
+    heard = _against(near, loose, knowledge) if is_plain else near
+    beyond = next((one.similarity for one in heard if not one.is_answered), 0.0)
+    voters = heard[:_VOTERS]
+    mass = sum(one.similarity for one in voters)
     concepts = sum(term.startswith("#") for term in bag) + len(question.slots)
     around = sum(best.fact.speaks_of(slot) and not best.fact.names(slot) for slot in question.slots)
     return {
         "similarity": best.similarity,
-        "beyond": near.beyond,
-        "lead": best.similarity - near.beyond,
+        "beyond": beyond,
+        "lead": best.similarity - beyond,
         "closed_kind": float(bool(question.kinds)),
         "wrong_kind": float(best.wrong_kind),
         "wrong_market": float(wrong["market"] > 0),
@@ -307,10 +326,11 @@ def _features(
         "covered": whole.held,
         "clause_covered": clause.held,
         "foreign": clause.foreign,
-        "unexplained": float(unexplained(nouns, cuts, held)),
-        "beyond_terms": clause.beyond,
+        "unexplained": float(not loose.isdisjoint(things.nouns)),
+        "loose": min(3, len(loose)) / 3.0,
+        "beyond_terms": float(any(w in text for w in loose for text in best.fact.beyond)),
         "domain": min(3, concepts) / 3.0,
         "off_domain": clause.foreign if concepts == 0 else 0.0,
-        "vote": near.vote,
+        "vote": sum(one.similarity for one in voters if one.is_answered) / mass if mass else 0.0,
         "short": float(len(question.clause) < 5),
     }

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from bot.answer.library import FactCard
 from index.engine import idf
 from index.search import Index
 from index.words import WordBook
@@ -18,6 +17,8 @@ _HAN = re.compile("[\u4e00-\u9fff]{2}")
 _LATIN = re.compile(r"(?<![a-z0-9])[a-z]{2,}(?![a-z])")
 # jieba's parts of speech for nouns, names, verbal nouns and abbreviations.
 _NOUNS = frozenset({"n", "ns", "nt", "nz", "vn", "nl", "nrt", "an", "j"})
+# Parts of speech that begin so carry content: nouns, verbs, adjectives, places, abbreviations.
+_CONTENT = frozenset("nvasj")
 # A noun that so many passages hold names nothing in particular.
 _COMMON_IN = 12
 
@@ -57,39 +58,46 @@ class Cuts:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Shares of a text's idf mass: held by the fact's passage and phrasings; in no document at
-    all; and said only in the near-misses of the fact."""
+    """Shares of a text's idf mass: held by the fact's passage and phrasings; in no document."""
 
     held: float
     foreign: float
-    beyond: float
 
 
-def coverage(text: str, fact: FactCard, cuts: Cuts, held: Collection[str]) -> Coverage:
+def coverage(text: str, cuts: Cuts, held: Collection[str]) -> Coverage:
     """How *text* is accounted for; a text without a term is foreign altogether."""
     terms = [term for term in cuts.of(text) if len(term) > 1 and not term.startswith("#")]
     masses: Mapping[str, float] = {term: idf(cuts.df(term), cuts.documents) for term in terms}
     whole = sum(masses.values())
     if not whole:
-        return Coverage(0.0, 1.0, 0.0)
+        return Coverage(0.0, 1.0)
     return Coverage(
         held=sum(mass for term, mass in masses.items() if term in held) / whole,
         foreign=sum(mass for term, mass in masses.items() if not cuts.df(term)) / whole,
-        beyond=sum(mass for term, mass in masses.items() if term in fact.beyond) / whole,
     )
 
 
-def named_things(clause: str, words: WordBook) -> frozenset[str]:
-    """The nouns of *clause* that name something; those of ``generic.txt`` don't."""
-    nouns = {word.text for word in words.cut(clause) if word.part in _NOUNS and len(word.text) > 1}
+@dataclass(frozen=True, slots=True)
+class Things:
+    """What a clause is about: its nouns, and all its words that carry content; no generic ones."""
+
+    nouns: frozenset[str]
+    words: frozenset[str]
+
+
+def named_things(clause: str, words: WordBook) -> Things:
+    """The content words of *clause*; those of ``generic.txt`` aren't any."""
+    found = [word for word in words.cut(clause) if len(word.text) > 1]
+    nouns = {word.text for word in found if word.part in _NOUNS}
+    content = {word.text for word in found if word.part[:1] in _CONTENT}
     if _HAN.search(clause):  # in a Chinese question a Latin word names something too
         nouns.update(_LATIN.findall(clause))
-    return frozenset(nouns - _generic())
+    return Things(frozenset(nouns - _generic()), frozenset((nouns | content) - _generic()))
 
 
-def unexplained(nouns: Iterable[str], cuts: Cuts, held: Collection[str]) -> bool:
-    """Whether one of *nouns* is a thing of which the fact's passage and phrasings know nothing."""
-    return any(not _explained(noun, cuts, held) for noun in nouns)
+def unexplained(nouns: Iterable[str], cuts: Cuts, held: Collection[str]) -> frozenset[str]:
+    """Those of *nouns* of which the fact's passage and phrasings know nothing."""
+    return frozenset(noun for noun in nouns if not _explained(noun, cuts, held))
 
 
 def _explained(noun: str, cuts: Cuts, held: Collection[str]) -> bool:

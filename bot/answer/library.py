@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from bot.answer.question import Slot, find_slots, parents
@@ -29,8 +29,7 @@ class FactCard:
     """A fact without its phrasings.
 
     ``slots`` counts how many of them name ``category:value``; ``around`` are those that the
-    passage, its heading or its title names.  ``beyond`` are the terms of its near-misses that
-    neither its passage nor a phrasing of its passage's facts holds.
+    passage, its heading or its title names.  ``beyond`` are its near-misses, folded.
     """
 
     id: str
@@ -46,7 +45,7 @@ class FactCard:
     around: frozenset[str]
     years: frozenset[str]
     quote: str
-    beyond: frozenset[str]
+    beyond: tuple[str, ...]
 
     def speaks_of(self, slot: Slot) -> bool:
         """Whether the fact is about that market, platform, measure, thing or event."""
@@ -93,13 +92,8 @@ class Library:
         return cls({card.id: card for card in cards})
 
 
-def compile_library(corpus: Corpus, terms: Callable[[str], Iterable[str]]) -> Library:
-    """Works out what each fact of *corpus* speaks of; *terms* cuts a text as a query is cut."""
-    held: dict[str, set[str]] = {
-        passage.id: set(terms(f"{passage.text} {passage.heading}")) for passage in corpus.passages
-    }
-    for fact in corpus.facts:
-        held[fact.passage] |= _terms(fact.asks, terms)
+def compile_library(corpus: Corpus) -> Library:
+    """Works out what each fact of *corpus* speaks of."""
     around = {
         passage.id: frozenset(
             _keys(f"{passage.text} {passage.heading} {corpus.articles[passage.article].title}")
@@ -130,7 +124,7 @@ def compile_library(corpus: Corpus, terms: Callable[[str], Iterable[str]]) -> Li
             around=around[fact.passage],
             years=frozenset(year for year in map(str, range(2000, 2050)) if year in words),
             quote=fact.quote,
-            beyond=frozenset(_terms(fact.beyond, terms) - held[fact.passage]),
+            beyond=tuple(fold_text(text) for text in fact.beyond),
         )
     return Library(cards)
 
@@ -155,10 +149,6 @@ def ask_documents(corpus: Corpus) -> Iterator[Document]:
                 yield Document(f"{fact.id}{sign}{number}", {"text": text})
 
 
-def _terms(texts: Iterable[str], terms: Callable[[str], Iterable[str]]) -> set[str]:
-    return {term for text in texts for term in terms(text) if len(term) > 1}
-
-
 def _key(slot: Slot) -> str:
     return f"{slot.category}:{slot.value}"
 
@@ -169,12 +159,13 @@ def _keys(text: str) -> Iterable[str]:
 
 def _plain(card: FactCard) -> dict[str, object]:
     table = asdict(card)
-    for key in ("kinds", "around", "years", "beyond"):
+    for key in ("kinds", "around", "years"):
         table[key] = sorted(table[key])
     return table
 
 
 def _card(table: dict[str, object]) -> FactCard:
-    for key in ("kinds", "around", "years", "beyond"):
+    for key in ("kinds", "around", "years"):
         table[key] = frozenset(table[key])  # type: ignore[call-overload]
+    table["beyond"] = tuple(table["beyond"])  # type: ignore[arg-type]
     return FactCard(**table)  # type: ignore[arg-type]
