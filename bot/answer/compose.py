@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from bot.answer.evidence import Evidence, Match, gather
 from bot.answer.offers import NEAR, offers
 from bot.answer.parts import answered_parts
-from bot.answer.smalltalk import smalltalk
+from bot.answer.smalltalk import is_bare, smalltalk
 from bot.answer.types import Answer
 from bot.caveats import caveats_for
 from bot.types import Caveat, Quote
 
 if TYPE_CHECKING:
+    from bot.answer.library import FactCard
     from bot.knowledge import Knowledge
 
 MOST_PASSAGES = 3
@@ -28,6 +29,9 @@ _BESIDE = 0.6
 # The second of the nearest passages is shown only if it scores this share of the first.
 _ALSO_NEAR = 0.6
 _MAX_CHARS = 2000
+# A quoted run shorter than this seldom says what was asked.
+_LEAST_SAID = 24
+_CLAUSE = re.compile(r"[^,;。!?，；！？]*[,;。!?，；！？]*")
 _PREMISE = re.compile(r"既然|都说|听说|不是说|据说|因为|对吧|是吧|已经|so |since ")
 
 
@@ -42,6 +46,10 @@ def answer(
     """The answer to *question*, or an honest ``no_evidence``; never raises for any text."""
     line = smalltalk(question)
     text = question[-_MAX_CHARS:]
+    if is_bare(question):
+        if not context:
+            return Answer(question, "no_evidence", str(_wording()["which"]))
+        text, context = context[-1], context[:-1]  # "再说一遍", "为什么?": of what was asked before
     evidence = gather(text, knowledge, context)
     suggestions = offers(evidence, knowledge.library, shown, (*context, question))
     if line is not None:
@@ -51,7 +59,7 @@ def answer(
         return Answer(
             question,
             "no_evidence",
-            _refusal(evidence),
+            _refusal(evidence, knowledge),
             suggestions=suggestions,
             nearest=tuple(_nearest(evidence, knowledge, shown)),
         )
@@ -106,14 +114,25 @@ def _first_lines(
         if part.best.fact.figure:
             lines = [knowledge.ledger[figure].statement for figure in _figures(part)[:2]]
         else:
-            article = knowledge.corpus.articles[part.best.fact.article]
-            quote = article.text[part.best.fact.start : part.best.fact.end]
             form = wording["said_too" if said else "said"]
-            lines = [form.format(quote=quote.strip().rstrip(",;，；"))]
+            lines = [form.format(quote=_telling_run(part.best.fact, knowledge))]
         yield from (line for line in lines if line not in said)
         said.update(lines)
     for part_text in missing:
         yield wording["part_missing"].format(part=part_text.strip("?。,;，；！!"))
+
+
+def _telling_run(fact: FactCard, knowledge: Knowledge) -> str:
+    """The fact's quote, with as many clauses after it as it takes to say something."""
+    text = knowledge.corpus.articles[fact.article].text
+    limit = knowledge.corpus.by_id[fact.passage].end
+    end = fact.end
+    while end < limit and end - fact.start < _LEAST_SAID and text[end - 1] not in "。!?！？":
+        clause = _CLAUSE.match(text, end, limit)
+        if clause is None:
+            break
+        end = clause.end()
+    return text[fact.start : end].strip().rstrip(",;，；:：")
 
 
 def _premise_conflicts(text: str, knowledge: Knowledge) -> bool:
@@ -122,12 +141,12 @@ def _premise_conflicts(text: str, knowledge: Knowledge) -> bool:
     return knowledge.check(premise).verdict == "conflict"
 
 
-def _refusal(evidence: Evidence) -> str:
+def _refusal(evidence: Evidence, knowledge: Knowledge) -> str:
     wording = _wording()
     best = evidence.best
     if best is None or best.similarity < NEAR:
         return str(wording["not_covered_far"])
-    scope = _unmet_scope(evidence, best)
+    scope = _unmet_scope(evidence, best, knowledge)
     if scope:
         return str(wording["not_covered_scope"]).format(scope=f"“{scope}”")
     if best.wrong_kind:
@@ -138,9 +157,11 @@ def _refusal(evidence: Evidence) -> str:
     return str(wording["not_covered"])
 
 
-def _unmet_scope(evidence: Evidence, best: Match) -> str | None:
+def _unmet_scope(evidence: Evidence, best: Match, knowledge: Knowledge) -> str | None:
+    """The market, platform or thing asked about that no fact speaks of, as it was typed."""
+    facts = knowledge.library.facts.values()
     for slot in evidence.question.slots:
-        if slot.category in best.wrong_slots and not best.fact.speaks_of(slot):
+        if slot.category in best.wrong_slots and not any(fact.names(slot) for fact in facts):
             return slot.form.upper() if slot.form.isascii() else slot.form
     return None
 

@@ -35,6 +35,7 @@ _VOTERS = 8
 _TELLING = 0.05
 # A question is plain where the best fact accounts for all its words and this share of its terms.
 _PLAINLY_HELD = 0.6
+_CLEARLY = 0.1
 _CANDIDATES = 15
 # A fact that fits in kind and slots is preferred to a nearer one that doesn't, down to this share.
 _PREFERRED_DOWN_TO = 0.7
@@ -215,13 +216,16 @@ def _against(near: Sequence[Near], loose: Collection[str], knowledge: Knowledge)
     """*near* without the near-misses that say nothing of a plain question.
 
     What sets a near-miss apart must be asked: it must hold one of the *loose* words of the
-    question, those that the best fact doesn't account for.
+    question, those that the best fact doesn't account for; unless it is nearer than any answer.
     """
     facts = knowledge.library.facts
+    clearly = _CLEARLY + max((one.similarity for one in near if one.is_answered), default=0.0)
     return [
         one
         for one in near
-        if one.is_answered or any(word in facts[one.fact].beyond[one.number] for word in loose)
+        if one.is_answered
+        or one.similarity > clearly
+        or any(word in facts[one.fact].beyond[one.number] for word in loose)
     ]
 
 

@@ -34,7 +34,9 @@ def answered_parts(
         return (whole, *_distinct(whole, _gathered(further, whole, knowledge).values())), ()
     sentences = _parts(_SENTENCES, whole.question.focus)
     if len(sentences) < 2:
-        return (), ()
+        clauses = _parts(_CLAUSES, whole.question.focus)
+        found = _gathered(clauses, whole, knowledge) if len(clauses) > 1 else {}
+        return (tuple(found.values()) if found and len(found) == len(clauses) else ()), ()
     found = _gathered(sentences, whole, knowledge)
     missing = [part for part in sentences if found and part not in found]
     return tuple(found.values()), tuple(_as_typed(part, whole.question.text) for part in missing)
