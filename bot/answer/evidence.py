@@ -30,12 +30,12 @@ CONTEXT_WEIGHT = 0.5
 _CONTEXT_SHARE = 0.7
 # Together one: a question that is nothing but its asking clause is taken as it is.
 _SETTING, _FOCUS, _CLAUSE = 0.5, 0.3, 0.2
-_ASKS_READ = 100
+_ASKS_READ = 40
 _VOTERS = 8
 _TELLING = 0.05
 # A question is plain where the best fact accounts for all its words and this share of its terms.
 _PLAINLY_HELD = 0.6
-_CLEARLY = 0.1
+_CLEARLY = 0.2
 _CANDIDATES = 15
 # A fact that fits in kind and slots is preferred to a nearer one that doesn't, down to this share.
 _PREFERRED_DOWN_TO = 0.7
