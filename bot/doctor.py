@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -72,12 +72,21 @@ def _home() -> Iterator[Item]:
         yield Item("数据目录", False, str(error), "用 QINGXING_HOME 换一个可写的目录")
         return
     existing = next(path for path in (home, *home.parents) if path.exists())
-    if not os.access(existing, os.W_OK) or not existing.is_dir():
+    if not _is_writable(existing):
         yield Item("数据目录", False, f"{home} 不可写", "用 QINGXING_HOME 换一个可写的目录")
         return
     yield Item("数据目录", True, str(home) if home.exists() else f"{home}（用到时再建）")
     yield from _database("数据库", home / "bot.sqlite", "把它移走，下次运行会另建一个")
     yield from _knowledge(home)
+
+
+def _is_writable(folder: Path) -> bool:
+    """By trying: permissions alone don't tell of a system's own folders or a full disk."""
+    try:
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".qingxing-"):
+            return True
+    except OSError:
+        return False
 
 
 def _knowledge(home: Path) -> Iterator[Item]:
@@ -102,6 +111,13 @@ def _knowledge(home: Path) -> Iterator[Item]:
 def _index(name: str, folder: Path, digest: str) -> Iterator[Item]:
     from index.store import current_file
 
+    fault = next((p for p in (folder.parent, folder) if p.exists() and not p.is_dir()), None)
+    if fault is not None:
+        yield Item(name, False, f"{fault} 不是文件夹", "把它移走，下次提问会重建")
+        return
+    if folder.exists() and not _is_writable(folder):
+        yield Item(name, False, f"{folder} 不可写", "改它的权限，或用 QINGXING_HOME 换一个目录")
+        return
     path = current_file(folder)
     if path is None:
         yield Item(name, False, "还没有", "第一次提问时自动建，不用管", optional=True)
@@ -110,8 +126,12 @@ def _index(name: str, folder: Path, digest: str) -> Iterator[Item]:
     if not item.ok:
         yield item
         return
-    with closing(_read_only(path)) as conn:
-        made_from = conn.execute("SELECT value FROM meta WHERE key = 'digest'").fetchone()
+    try:
+        with closing(_read_only(path)) as conn:
+            made_from = conn.execute("SELECT value FROM meta WHERE key = 'digest'").fetchone()
+    except sqlite3.Error:  # whole, but not an index
+        yield Item(name, False, "内容不对", "下次提问时自动重建，不用管", optional=True)
+        return
     if made_from is None or not made_from[0].startswith(digest):
         yield Item(name, False, "语料变了", "下次提问时自动更新，不用管", optional=True)
         return

@@ -1,6 +1,6 @@
-"""Where a home is: the one setting that every command needs, read without the settings library.
+"""Where a home is, and by what it is indexed: read without the settings library.
 
-``bot.config`` reads the same setting for whatever needs the others too; validating them takes
+``bot.config`` reads the same settings for whatever needs the others too; validating them takes
 longer to load than a whole check.
 """
 
@@ -12,6 +12,8 @@ from pathlib import Path
 from bot.errors import QingxingError
 
 VARIABLE = "QINGXING_HOME"
+ENGINE_VARIABLE = "QINGXING_INDEX"
+DEFAULT_ENGINE = "sqlite"
 
 
 def default_home() -> Path:
@@ -23,20 +25,29 @@ def default_home() -> Path:
 
 def home_dir() -> Path:
     """The home folder: the environment over ``.env`` over the default; QingxingError for a file."""
-    given = os.environ.get(VARIABLE) or _from_dotenv()
+    given = _setting(VARIABLE)
     home = Path(given).expanduser() if given else default_home()
     if home.exists() and not home.is_dir():
         raise QingxingError(f"{VARIABLE} 要是一个文件夹，{home} 不是")
     return home
 
 
-def _from_dotenv() -> str | None:
+def index_engine() -> str:
+    """The engine of the articles' index: ``sqlite`` unless a Milvus is named."""
+    return _setting(ENGINE_VARIABLE) or DEFAULT_ENGINE
+
+
+def _setting(name: str) -> str | None:
+    return os.environ.get(name) or _from_dotenv(name)
+
+
+def _from_dotenv(name: str) -> str | None:
     try:
         text = Path(".env").read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):  # whoever needs the other settings tells what is wrong
         return None
-    if VARIABLE not in text:
+    if name not in text:
         return None
     from dotenv import dotenv_values
 
-    return dotenv_values(".env", encoding="utf-8").get(VARIABLE)
+    return dotenv_values(".env", encoding="utf-8").get(name)

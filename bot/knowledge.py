@@ -6,15 +6,18 @@ the guard.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.answer.types import Answer
+from bot.errors import QingxingError, os_reason
+from bot.home import DEFAULT_ENGINE, index_engine
 from corpus.article import Passage
 from corpus.load import Corpus, load_corpus
 
@@ -23,21 +26,26 @@ if TYPE_CHECKING:
     from bot.guard.guard import Guard
     from bot.guard.types import Check
     from corpus.ledger import Ledger
+    from index.engine import Document
     from index.search import Index
     from index.words import WordBook
 
 # Raised whenever the same corpus would give another library.
 _LIBRARY_VERSION = "5"
 _PASSAGE_FIELDS = {"text": 1.0, "heading": 0.4, "asks": 1.0}
+_ASK_FIELDS = {"text": 1.0}
 _KEEP_LIBRARIES = 4
+
+Opened = TypeVar("Opened")
 
 
 class Knowledge:
     """What is known, for one corpus version; close it when done (or use it as a context)."""
 
-    def __init__(self, corpus: Corpus, folder: Path) -> None:
+    def __init__(self, corpus: Corpus, folder: Path, *, engine: str = DEFAULT_ENGINE) -> None:
         self.corpus = corpus
         self._folder = folder
+        self._engine = engine
 
     def answer(
         self,
@@ -53,7 +61,38 @@ class Knowledge:
         """
         from bot.answer.compose import answer
 
-        return answer(question, self, context=context, shown=shown, now=now or datetime.now(UTC))
+        now = now or datetime.now(UTC)
+        try:
+            return answer(question, self, context=context, shown=shown, now=now)
+        except Exception as error:
+            if not _is_damage(error) or isinstance(error, LookupError):
+                raise
+        # Damage in the middle of a file shows when it is read, not when it is opened.
+        self._forget()
+        return answer(question, self, context=context, shown=shown, now=now)
+
+    def ready(self) -> None:
+        """Opens now all that answering needs; QingxingError where it can't be built."""
+        _ = self.passages, self.asks, self.words, self.library
+
+    def publish(self) -> None:
+        """Gives a Milvus what the local copies hold; QingxingError where it doesn't take it."""
+        self.ready()
+        if self._engine == DEFAULT_ENGINE:
+            return
+        from index.engine import SearchError
+        from index.engines.milvus import MilvusEngine
+        from index.open import make_engine
+
+        for name in ("passages", "asks"):
+            engine = make_engine(self._folder / name, self._engine)
+            assert isinstance(engine, MilvusEngine)
+            try:
+                engine.publish()
+            except SearchError as error:
+                raise QingxingError(str(error)) from error
+            finally:
+                engine.close()
 
     def check(self, text: str, *, now: datetime | None = None) -> Check:
         """What the post *text* claims, held against the ledger."""
@@ -85,37 +124,84 @@ class Knowledge:
     def passages(self) -> Index:
         """The passages with their headings and the questions that they answer."""
         from bot.answer.library import passage_documents
-        from index.build import open_or_build
-        from index.engine import Settings
 
-        return open_or_build(
-            self._folder / "passages",
-            self.corpus.digest,
-            lambda: passage_documents(self.corpus),
-            settings=Settings(fields=_PASSAGE_FIELDS),
-        )
+        return self._index("passages", passage_documents, _PASSAGE_FIELDS)
 
     @cached_property
     def asks(self) -> Index:
         """Every phrasing of every fact, and its near-misses, each by itself."""
         from bot.answer.library import ask_documents
-        from index.build import open_or_build
-        from index.engine import Settings
 
-        return open_or_build(
-            self._folder / "asks",
-            self.corpus.digest,
-            lambda: ask_documents(self.corpus),
-            settings=Settings(fields={"text": 1.0}),
-        )
+        return self._index("asks", ask_documents, _ASK_FIELDS)
+
+    def _index(
+        self,
+        name: str,
+        documents: Callable[[Corpus], Iterable[Document]],
+        fields: Mapping[str, float],
+    ) -> Index:
+        from index.build import open_or_build
+        from index.engine import SearchError, Settings
+        from index.open import make_engine
+        from index.store import forget
+
+        folder = self._folder / name
+        try:
+            engine = make_engine(folder, self._engine, lenient=True)
+        except SearchError as error:
+            raise QingxingError(f"QINGXING_INDEX：{error}") from error
+
+        def opened() -> Index:
+            return open_or_build(
+                folder,
+                self.corpus.digest,
+                lambda: documents(self.corpus),
+                settings=Settings(fields=fields),
+                engine=engine,
+            )
+
+        def again() -> None:
+            engine.close()
+            forget(folder)
+
+        return self._made(opened, again)
+
+    def _made(self, make: Callable[[], Opened], forget: Callable[[], None]) -> Opened:
+        """What *make* gives, the second time if the file that it found was damaged."""
+        try:
+            try:
+                return make()
+            except Exception as error:
+                if not _is_damage(error):
+                    raise
+            forget()
+            return make()
+        except OSError as error:
+            where = error.filename or self._folder
+            raise QingxingError(
+                f"索引建不了（{where}：{os_reason(error)}）；用 QINGXING_HOME 换一个可写的目录"
+            ) from error
+
+    def _forget(self) -> None:
+        """Drops the indexes and the dictionary, so that they are built anew when next asked."""
+        from index.store import forget
+        from index.words import words_file
+
+        self.close()
+        for name in ("passages", "asks"):
+            forget(self._folder / name)
+        words_file(self._folder).unlink(missing_ok=True)
 
     @cached_property
     def words(self) -> WordBook:
         """The dictionary by which a question is cut into words."""
         from index.lexicon import load_lexicon
-        from index.words import open_words
+        from index.words import open_words, words_file
 
-        return open_words(self._folder, load_lexicon().words)
+        def opened() -> WordBook:
+            return open_words(self._folder, load_lexicon().words)
+
+        return self._made(opened, lambda: words_file(self._folder).unlink(missing_ok=True))
 
     @cached_property
     def library(self) -> Library:
@@ -126,17 +212,22 @@ class Knowledge:
         name = f"facts-{self.corpus.digest}-{_LIBRARY_VERSION}-{slots_digest()}.json"
         path = self._folder / name
         try:
-            return Library.load(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, TypeError, KeyError):
+            return Library.load(_sealed(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError, LookupError, AttributeError):
             library = compile_library(self.corpus)
-        _write(path, library.dump())
-        _forget_old(self._folder)
-        return library
+
+        def written() -> Library:
+            _write(path, _seal(library.dump()))
+            _forget_old(self._folder)
+            return library
+
+        return self._made(written, lambda: None)
 
     def index_stats(self) -> dict[str, str]:
         """What a person may want to know of the indexes."""
         stats = self.passages.stats()
         return {
+            "引擎": self._engine,
             "段落": str(stats["documents"]),
             "词项": str(stats["terms"]),
             "倒排": str(stats["postings"]),
@@ -160,12 +251,35 @@ class Knowledge:
 
 def load_knowledge(home: Path) -> Knowledge:
     """The packaged corpus with what was added under *home*; indexes live under *home* too."""
-    return Knowledge(load_corpus(home), home / "index")
+    return Knowledge(load_corpus(home), home / "index", engine=index_engine())
 
 
 def version_knowledge(corpus: Corpus, home: Path) -> Knowledge:
     """An older version of the corpus, opened beside the current one."""
     return Knowledge(corpus, home / "index" / "versions" / corpus.digest)
+
+
+def _is_damage(error: Exception) -> bool:
+    """Whether a file of the index can't be read, or not as what it should be."""
+    import sqlite3
+
+    from index.engine import PassagesError, SearchError
+
+    damage = isinstance(error, SearchError | sqlite3.DatabaseError | LookupError)
+    return damage and not isinstance(error, PassagesError)
+
+
+def _seal(text: str) -> str:
+    """*text* after its checksum: half a cache would answer wrongly in silence."""
+    return f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}"
+
+
+def _sealed(text: str) -> str:
+    """What `_seal` was given; ValueError where a byte of it has changed."""
+    content = text.partition("\n")[2]
+    if _seal(content) != text:
+        raise ValueError("the checksum is another")
+    return content
 
 
 def _write(path: Path, text: str) -> None:

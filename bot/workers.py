@@ -19,6 +19,7 @@ MAX_CHARS = 100_000
 def ask_worker(home: str) -> Worker:
     """``{"id", "question", "context"}`` → the answer under the same id."""
     knowledge = load_knowledge(Path(home))
+    knowledge.ready()  # a home that can't hold an index is told once, not line by line
 
     def work(record: Record) -> Mapping[str, Any]:
         question = _text(record, "question")

@@ -26,7 +26,18 @@ def read_passages(path: Path) -> Iterator[Document]:
                 if line.strip():
                     yield _document(line.removeprefix(b"\xef\xbb\xbf"), f"{path} 第 {number} 行")
     except (OSError, EOFError, zlib.error) as error:
-        raise PassagesError(f"读不了 {path}：{error}") from error
+        raise PassagesError(f"读不了 {path}：{_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case FileNotFoundError():
+            return "没有这个文件"
+        case IsADirectoryError():
+            return "这是一个文件夹，不是文件"
+        case PermissionError():
+            return "没有权限"
+    return "内容已损坏，或磁盘读写出错"
 
 
 def _document(line: bytes, where: str) -> Document:

@@ -19,13 +19,22 @@ _STALE_S = 3600.0
 
 
 def current_file(folder: Path) -> Path | None:
-    """The file of *folder*'s current generation, or None where there is none."""
+    """The file of *folder*'s current generation, or None where there is none.
+
+    A pointer that can't be read points nowhere: an index can always be built anew.
+    """
     try:
         name = (folder / POINTER).read_text(encoding="utf-8").strip()
-    except (FileNotFoundError, NotADirectoryError):
+        path = folder / name
+        return path if name == path.name and path.is_file() else None
+    except (OSError, ValueError):
         return None
-    path = folder / name
-    return path if name and path.is_file() else None
+
+
+def forget(folder: Path) -> None:
+    """Lets go of *folder*'s current generation, so that whoever opens it next builds it anew."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        (folder / POINTER).unlink()
 
 
 def new_file(folder: Path) -> Path:
@@ -55,11 +64,23 @@ def discard(path: Path) -> None:
 def writing(folder: Path, timeout_s: float = 600.0) -> Iterator[None]:
     """One writer at a time in *folder*, across processes; let go of when the process dies."""
     folder.mkdir(parents=True, exist_ok=True)
-    with closing(
-        sqlite3.connect(folder / "lock.sqlite", timeout=timeout_s, isolation_level=None)
-    ) as lock:
-        lock.execute("BEGIN EXCLUSIVE")
+    with closing(_locked(folder / "lock.sqlite", timeout_s)):
         yield
+
+
+def _locked(path: Path, timeout_s: float) -> sqlite3.Connection:
+    """A connection that holds the lock; a file that is no database can't be held by anybody."""
+    for last in (False, True):
+        lock = sqlite3.connect(path, timeout=timeout_s, isolation_level=None)
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+            return lock
+        except sqlite3.DatabaseError as error:
+            lock.close()
+            if last or isinstance(error, sqlite3.OperationalError):
+                raise
+            path.unlink(missing_ok=True)
+    raise AssertionError("the second attempt returns or raises")
 
 
 def _sweep(folder: Path, keep: Path) -> None:

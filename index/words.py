@@ -43,8 +43,12 @@ class WordBook:
         self._connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False
         )
-        ((total,),) = self._connection.execute("SELECT frequency FROM words WHERE word = ''")
-        self._log_total = math.log(total)
+        try:
+            ((total,),) = self._connection.execute("SELECT frequency FROM words WHERE word = ''")
+            self._log_total = math.log(total)
+        except BaseException:
+            self._connection.close()
+            raise
 
     def cut(self, folded: str) -> list[Word]:
         """The words of each Chinese run of a folded text, in order."""
@@ -87,11 +91,20 @@ class WordBook:
 
 
 def open_words(folder: Path, domain: Iterable[str] = ()) -> WordBook:
-    """The word book in *folder*, made first where there is none of this version."""
-    path = folder / f"words-{VERSION}-{normalise.VERSION.replace('/', '-')}.sqlite"
-    if not path.exists():
-        _build(path, domain)
+    """The word book in *folder*, made first where there is none of this version or it is broken."""
+    path = words_file(folder)
+    if path.exists():
+        try:
+            return WordBook(path)
+        except (sqlite3.DatabaseError, ValueError, TypeError):
+            pass
+    _build(path, domain)
     return WordBook(path)
+
+
+def words_file(folder: Path) -> Path:
+    """Where the word book of this version lies in *folder*."""
+    return folder / f"words-{VERSION}-{normalise.VERSION.replace('/', '-')}.sqlite"
 
 
 def _build(path: Path, domain: Iterable[str]) -> None:

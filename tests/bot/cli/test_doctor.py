@@ -64,3 +64,18 @@ def test_a_wrong_setting_is_named(run_cli, monkeypatch):
     ran = run_cli("doctor")
     assert ran.status == 1
     assert "QINGXING_STALE_DAYS" in ran.out
+
+
+def test_a_home_that_cannot_be_made(run_cli, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    monkeypatch.setenv("QINGXING_HOME", str(tmp_path / "file" / "home"))
+    ran = run_cli("doctor", "--json")
+    assert (ran.status, items(ran)["数据目录"]["ok"]) == (1, False)
+
+
+def test_an_index_that_is_a_file(run_cli, bare_home):
+    bare_home.mkdir()
+    (bare_home / "index").write_text("x", encoding="utf-8")
+    ran = run_cli("doctor", "--json")
+    assert (ran.status, items(ran)["段落索引"]["ok"]) == (1, False)
+    assert (bare_home / "index").read_text(encoding="utf-8") == "x"
