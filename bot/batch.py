@@ -12,17 +12,21 @@ import gzip
 import json
 import logging
 import os
+import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from bot.errors import InputError, QingxingError, os_reason
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 Record = Mapping[str, Any]
 Worker = Callable[[Record], Mapping[str, Any]]
@@ -149,7 +153,9 @@ class _Source:
         for path in paths:
             if path == "-":
                 self.total_bytes = None
-            elif not Path(path).is_file():
+            elif Path(path).is_dir():
+                raise InputError(f"读不了 {path}：这是一个文件夹，不是文件")
+            elif not Path(path).exists():
                 raise InputError(f"读不了 {path}：没有这个文件")
             elif self.total_bytes is not None:
                 self.total_bytes += Path(path).stat().st_size
@@ -205,7 +211,7 @@ def _mapped(
 def _mapped_by_processes(
     lines: Iterable[bytes], worker: str, config: Any, jobs: int
 ) -> Iterator[tuple[bytes, int, int]]:
-    from concurrent.futures import Future, ProcessPoolExecutor
+    from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
@@ -216,16 +222,42 @@ def _mapped_by_processes(
     pending: deque[Future[tuple[bytes, int, int]]] = deque()
     try:
         for batch in _batches(lines):
-            pending.append(pool.submit(_work_batch, batch))
+            with _uninterrupted():
+                pending.append(pool.submit(_work_batch, batch))
             # No more than this ahead, or a long archive would lie in memory.
             if len(pending) >= jobs * _PENDING_PER_JOB:
-                yield pending.popleft().result()
+                yield _first_of(pending)
         while pending:
-            yield pending.popleft().result()
+            yield _first_of(pending)
+    except KeyboardInterrupt:
+        pool.shutdown(wait=True, cancel_futures=True)
+        while pending and not pending[0].cancelled():
+            yield _first_of(pending)  # what is done by now is not to be done again
+        raise
     except BrokenProcessPool as error:
         raise QingxingError("一个处理进程意外退出了（内存不够？）；可加 --resume 接着跑") from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _first_of(pending: deque[Future[tuple[bytes, int, int]]]) -> tuple[bytes, int, int]:
+    """The oldest one's result; it stays in its place while it is waited for."""
+    done = pending[0].result()
+    pending.popleft()
+    return done
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Processes started within don't hear Ctrl-C, which is for this one to act on."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
@@ -259,6 +291,8 @@ def _work_batch(lines: list[bytes]) -> tuple[bytes, int, int]:
 
 
 def _parse(line: bytes) -> Record:
+    if not line.strip():
+        raise InputError("空行")
     try:
         record = json.loads(line.decode("utf-8"), parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:

@@ -87,6 +87,11 @@ def load_export(path: Path) -> list[dict[str, Any]]:
     chats = _chats(data)
     if chats is None:
         raise InputError(f"{path} 不像 Telegram Desktop 导出的 result.json：里面没有 messages")
+    for number, chat in enumerate(chats, 1):
+        if not isinstance(chat, dict) or not isinstance(chat.get("messages"), list):
+            raise InputError(f"{path} 里的第 {number} 个群不成样子：要有一列 messages")
+    if not chats:
+        raise InputError(f"{path} 里一个群也没有")
     return chats
 
 
@@ -211,8 +216,9 @@ def _poll(message: Mapping[str, Any]) -> list[str]:
     poll = message.get("poll")
     if not isinstance(poll, dict):
         return []
-    answers = poll.get("answers")
-    texts = [_text_of(answer.get("text")) for answer in answers or [] if isinstance(answer, dict)]
+    found = poll.get("answers")
+    answers = found if isinstance(found, list) else []
+    texts = [_text_of(answer.get("text")) for answer in answers if isinstance(answer, dict)]
     return [_runs(poll.get("question"))[0], *texts]
 
 
@@ -224,16 +230,14 @@ def _buttons(message: Mapping[str, Any]) -> list[str]:
     return [_text_of(button.get("text")) for button in buttons if isinstance(button, dict)]
 
 
-def _chats(data: Any) -> list[dict[str, Any]] | None:
+def _chats(data: Any) -> list[Any] | None:
     if not isinstance(data, dict):
         return None
     if isinstance(data.get("messages"), list):
         return [data]
     listed = data.get("chats")
     chats = listed.get("list") if isinstance(listed, dict) else None
-    if not isinstance(chats, list):
-        return None
-    return [chat for chat in chats if isinstance(chat, dict)]
+    return chats if isinstance(chats, list) else None
 
 
 def _moment(message: Mapping[str, Any]) -> datetime:
@@ -257,5 +261,5 @@ def _text_of(value: Any) -> str:
 def _int(value: Any) -> int:
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 import zlib
 from collections.abc import Iterable, Mapping
@@ -20,8 +21,8 @@ from typing import Any, cast
 
 from corpus.article import Article, Passage
 from corpus.chunk import chunk
-from corpus.facts import Fact, parse_facts
-from corpus.ledger import Ledger, parse_ledger
+from corpus.facts import Fact, FactsError, parse_facts
+from corpus.ledger import Ledger, LedgerError, parse_ledger
 
 _FIELDS = {
     "title", "kind", "author", "publisher", "published", "url", "reliability", "via", "teaser_only",
@@ -99,7 +100,35 @@ def packaged_root() -> Path:
 def load_corpus(*extra_roots: Path) -> Corpus:
     """The packaged corpus, with the articles added under *extra_roots*."""
     roots = [root for root in extra_roots if root.is_dir()]
-    return parse_corpus(read_files(packaged_root(), *roots))
+    packaged = packaged_root()
+    corpus = parse_corpus(read_files(packaged, *roots))
+    _check_added(corpus, roots)
+    return corpus
+
+
+def _check_added(corpus: Corpus, roots: Iterable[Path]) -> None:
+    """CorpusError for facts and rows that were added and can't be used.
+
+    Those that come with the package are held to the same by its tests; reading them all again
+    takes longer than a whole check.
+    """
+    for root in roots:
+        added = read_files(root)
+        facts = {name: text for name, text in added.items() if name.startswith("facts/")}
+        for name in added:
+            if name.startswith("ledger"):
+                _toml(str(root / name), added[name])
+        if any(name.startswith("ledger") for name in added):
+            try:
+                _ = corpus.ledger
+            except LedgerError as error:
+                raise CorpusError(f"{root / 'ledger'}：{error}") from error
+        for name, text in facts.items():
+            _toml(str(root / name), text)
+        try:
+            parse_facts(facts, corpus.articles, corpus.passages)
+        except FactsError as error:
+            raise CorpusError(f"{root}：{error}") from error
 
 
 def parse_corpus(corpus_files: Mapping[str, str]) -> Corpus:
@@ -111,7 +140,7 @@ def parse_corpus(corpus_files: Mapping[str, str]) -> Corpus:
             body = corpus_files.get(f"articles/{stem}.txt")
             if body is None:
                 raise CorpusError(f"articles/{stem}.txt: 缺少正文文件")
-            articles[stem] = _article(stem, tomllib.loads(text), body)
+            articles[stem] = _article(stem, _toml(name, text), body)
     if not articles:
         raise CorpusError("语料里一篇文章也没有；请用 qingxing corpus add 添加")
     passages = tuple(passage for article in articles.values() for passage in chunk(article))
@@ -167,6 +196,15 @@ def _corpus_paths(root: Path) -> Iterable[Path]:
     yield from (root / "ledger").glob("*.toml")
     if (root / "ledger.toml").is_file():
         yield root / "ledger.toml"
+
+
+def _toml(name: str, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        where = f"第 {line[1]} 行" if line else "末尾"
+        raise CorpusError(f"{name}：不是有效的 TOML，错在{where}") from error
 
 
 def _article(article_id: str, data: Mapping[str, Any], text: str) -> Article:

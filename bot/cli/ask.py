@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from bot.cli.batch import batch_options, refuse_batch_words, run_files
+from bot.cli.batch import batch_options, refuse_batch_words, refuse_json, run_files
 
 
 @click.command(help="回答一个问题：只凭文章原文和数据台账，附逐字引文。问题写 - 从标准输入读。")
@@ -17,6 +17,7 @@ from bot.cli.batch import batch_options, refuse_batch_words, run_files
 def ask(words: tuple[str, ...], as_json: bool, files: tuple[str, ...], **batch: Any) -> None:
     """Answers the question, or every line of the files."""
     if files:
+        refuse_json(as_json=as_json)
         run_files("bot.workers:ask_worker", (*files, *words), **batch)
         return
     refuse_batch_words(**batch)

@@ -91,6 +91,12 @@ def refuse_batch_words(*, out: Path | None, jobs: int, resume: bool, dask: str |
             raise InputError(f"{name} 要和 --jsonl 一起用")
 
 
+def refuse_json(*, as_json: bool) -> None:
+    """InputError where a batch is told to print JSON: its lines are, and a lone one isn't."""
+    if as_json:
+        raise InputError("--json 和 --jsonl 不能一起用；--jsonl 的结果本来就是一行一个 JSON")
+
+
 def _run_on_cluster(worker: str, files: Sequence[str], home: str, address: str) -> None:
     from bot.cluster import run_cluster
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,10 +27,12 @@ HELP = """  /ask 问题     当作问题来回答
   /check 帖子   当作帖子来核对
   /new          换个话题：忘掉前面的问题
   /quit         退出（Ctrl-D 也行）
+  更多          还可以问什么
   1、2、3       问列出的那一条"""
 PROMPT = "清醒> "
 BYE = "再见。"
-_QUIT = {"/quit", "/exit", "/q", "/退出"}
+_QUIT = {"/quit", "/exit", "/q", "/退出", "quit", "exit", "退出"}
+_MORE = {"更多", "/more", "/更多"}
 _REMEMBERED = 8
 _LONGEST_PICK = 3
 
@@ -53,6 +55,8 @@ class Conversation:
         match word.lower():
             case "/help" | "/start" | "/h" | "/?":
                 yield from (Line(line) for line in HELP.splitlines())
+            case _ if text.lower() in _MORE:
+                yield from self._more()
             case "/new":
                 self.asked.clear()
                 self.shown.clear()
@@ -87,6 +91,15 @@ class Conversation:
         else:
             yield Line(f"没有第 {number} 条可选；直接输入问题就行。", "warn")
 
+    def _more(self) -> Iterator[Line]:
+        """What can still be asked; what was said already isn't said again."""
+        from bot.cli.render import Line, offer_lines
+
+        if self.offered:
+            yield from offer_lines(self.offered, numbered=True)
+        else:
+            yield Line("没有更多了；直接输入问题就行。", "warn")
+
     def _answer(self, question: str) -> Iterator[Line]:
         from bot.answer.smalltalk import smalltalk
         from bot.cli.keep import kept
@@ -94,9 +107,11 @@ class Conversation:
 
         now, context, shown = datetime.now(UTC), tuple(self.asked), tuple(sorted(self.shown))
         given = self.knowledge.answer(question, context=context, shown=self.shown, now=now)
+        if smalltalk(question) is not None:  # thanks in between don't end a thread
+            yield from answer_lines(replace(given, suggestions=()))
+            return
         given = kept(self.home, given, question, self.knowledge, now, context=context, shown=shown)
-        if smalltalk(question) is None:  # thanks in between don't end a thread
-            self.asked = [*self.asked, question][-_REMEMBERED:]
+        self.asked = [*self.asked, question][-_REMEMBERED:]
         self.shown.update(quote.id for quote in (*given.passages, *given.nearest))
         self.shown.update(given.suggestions)
         self.offered = given.suggestions

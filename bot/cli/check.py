@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from bot.cli.batch import batch_options, refuse_batch_words, run_files
+from bot.cli.batch import batch_options, refuse_batch_words, refuse_json, run_files
 
 
 @click.command(help="核对一条帖子里的说法：对照数据台账，逐条给出依据。帖子写 - 从标准输入读。")
@@ -17,6 +17,7 @@ from bot.cli.batch import batch_options, refuse_batch_words, run_files
 def check(words: tuple[str, ...], as_json: bool, files: tuple[str, ...], **batch: Any) -> None:
     """Checks the post, or every line of the files."""
     if files:
+        refuse_json(as_json=as_json)
         run_files("bot.workers:check_worker", (*files, *words), **batch)
         return
     refuse_batch_words(**batch)

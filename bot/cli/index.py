@@ -35,10 +35,20 @@ def index() -> None:
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 def build_command(passages: Path | None, folder: Path | None, engine: str, as_json: bool) -> None:
     """Builds, then says what there is."""
+    from index.open import is_engine
+
+    if not is_engine(engine):
+        raise InputError(
+            f"没有叫 {engine} 的引擎；可用 sqlite，或一个 Milvus 的地址（http://… 或 ….db）"
+        )
     if passages is None:
         if folder is not None:
             raise InputError("--index 要和 --passages 文件 一起用")
-        _show(_corpus_stats(), as_json)
+        if engine != "sqlite":
+            raise InputError(
+                "--engine 要和 --passages 文件 一起用；文章自己的索引看 QINGXING_INDEX"
+            )
+        _show(_published_stats(), as_json)
         return
     if folder is None:
         raise InputError("要说建在哪里：--index 文件夹")
@@ -126,9 +136,17 @@ def _open(folder: Path | None) -> Index:
         from bot.knowledge import load_knowledge
 
         return load_knowledge(home_dir()).passages
+    _refuse_missing(folder)
     found = open_home(folder)
-    found.stats()  # a missing index is told now, not line by line
+    found.stats()  # a broken index is told now, not line by line
     return found
+
+
+def _refuse_missing(folder: Path) -> None:
+    from index.store import current_file
+
+    if current_file(folder) is None:
+        raise InputError(f"{folder} 里没有索引；先用 qingxing index build 建一个")
 
 
 def _build_passages(passages: Path, folder: Path, engine: str) -> dict[str, int]:
@@ -142,8 +160,19 @@ def _build_passages(passages: Path, folder: Path, engine: str) -> dict[str, int]
 def _stats(folder: Path) -> dict[str, int]:
     from index.open import open_home
 
+    _refuse_missing(folder)
     with closing(open_home(folder)) as opened:
         return opened.stats()
+
+
+def _published_stats() -> dict[str, Any]:
+    """The same, with a Milvus given anew what the local copies hold."""
+    from bot.home import home_dir
+    from bot.knowledge import load_knowledge
+
+    with load_knowledge(home_dir()) as knowledge:
+        knowledge.publish()
+        return dict(knowledge.index_stats())
 
 
 def _corpus_stats() -> dict[str, Any]:

@@ -79,10 +79,15 @@ def answer_lines(answer: Answer, *, numbered: bool = False) -> Iterator[Line]:
     yield from _caveat_lines(answer.caveats)
     if answer.suggestions:
         yield Line()
-        yield Line("还可以问（输入序号即可）：" if numbered else "还可以问：")
-        for number, suggestion in enumerate(answer.suggestions, 1):
-            yield Line(suggestion, lead=f"  {number}. " if numbered else "  · ")
+        yield from offer_lines(answer.suggestions, numbered=numbered)
     yield from _receipt_lines(answer.receipt)
+
+
+def offer_lines(offers: Iterable[str], *, numbered: bool) -> Iterator[Line]:
+    """The questions that may be asked next."""
+    yield Line("还可以问（输入序号即可）：" if numbered else "还可以问：")
+    for number, offer in enumerate(offers, 1):
+        yield Line(offer, lead=f"  {number}. " if numbered else "  · ")
 
 
 def check_lines(check: Check, titles: Mapping[str, str] | None = None) -> Iterator[Line]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _SHOWN_SPANS = 5
 _SPAN_CHARS = 60
+_ACTIONS = {"notice": "提醒", "delete": "删除", "none": "不动"}
 
 
 @click.command(
@@ -60,8 +61,9 @@ def replay(file: Path, mode: str, protect: str, as_json: bool) -> None:
 def report_lines(report: ChatReplay) -> list[str]:
     """A chat's report for people."""
     verdicts, actions, skipped = report.verdicts, report.actions, report.skipped
+    name = report.name or f"未命名（{report.id}）"
     lines = [
-        f"{report.name or report.id}：{report.messages} 条消息，核对了 {report.posts} 条"
+        f"{name}：{report.messages} 条消息，核对了 {report.posts} 条"
         f"（跳过：服务消息 {skipped['service']}，没有文字 {skipped['no_text']}，"
         f"受保护 {skipped['protected']}）",
         f"  冲突 {verdicts['conflict']}　缺背景 {verdicts['lacks_context']}"
@@ -72,7 +74,8 @@ def report_lines(report: ChatReplay) -> list[str]:
     for figure, flagged in report.by_figure.items():
         lines.append(f"  {figure}：{len(flagged)} 条")
         lines += [
-            f"    #{one.message_id} {one.action:7} {' '.join(one.text.split())[:_SPAN_CHARS]}"
+            f"    #{one.message_id} {_ACTIONS[one.action]} "
+            f"{' '.join(one.text.split())[:_SPAN_CHARS]}"
             for one in flagged[:_SHOWN_SPANS]
         ]
         if len(flagged) > _SHOWN_SPANS:

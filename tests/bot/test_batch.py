@@ -50,7 +50,7 @@ def test_globs_come_sorted_and_must_fit_something(archive, tmp_path):
     [
         pytest.param('{"id": "a", "text": ""}', {"id": "a", "error": "text 是空的"}, id="empty"),
         pytest.param("{", {"id": None, "error": "这一行不是有效的 JSON"}, id="no JSON"),
-        pytest.param("   ", {"id": None, "error": "这一行不是有效的 JSON"}, id="blank"),
+        pytest.param("   ", {"id": None, "error": "空行"}, id="blank"),
         pytest.param("[1]", {"id": None, "error": "这一行不是 JSON 对象"}, id="no object"),
         pytest.param(b"\xff{}", {"id": None, "error": "这一行不是 UTF-8"}, id="no UTF-8"),
         pytest.param(

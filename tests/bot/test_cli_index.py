@@ -53,16 +53,18 @@ def test_search_lines_in_order_with_errors_in_place(built, tmp_path, capfd):
 @pytest.mark.parametrize(
     ("arguments", "status", "says"),
     [
-        pytest.param(["build", "--passages", "nowhere", "--index", "x"], 2, "nowhere", id="input"),
+        pytest.param(
+            ["build", "--passages", "nowhere", "--index", "x"], 2, "没有这个文件", id="input"
+        ),
         pytest.param(["build", "--passages", "nowhere"], 2, "--index", id="where to"),
         pytest.param(["build", "--index", "x"], 2, "--passages", id="of what"),
-        pytest.param(["search", "猫", "--index", "nowhere"], 1, "没有索引", id="no index"),
+        pytest.param(["search", "猫", "--index", "nowhere"], 2, "没有索引", id="no index"),
         pytest.param(["search", "", "--index", "nowhere"], 2, "空", id="empty query"),
-        pytest.param(["stats", "--index", "nowhere"], 1, "没有索引", id="no index to count"),
+        pytest.param(["stats", "--index", "nowhere"], 2, "没有索引", id="no index to count"),
         pytest.param(
             ["build", "--passages", "nowhere", "--index", "x", "--engine", "lucene"],
-            1,
-            "lucene",
+            2,
+            "没有叫 lucene 的引擎；可用 sqlite",
             id="unknown engine",
         ),
     ],

@@ -47,3 +47,28 @@ def test_for_people(export, capsys):
 def test_wrong_words(export, capsys, words):
     assert run(["replay", *([str(export)] if words[0] == "--mode" else []), *words]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({"chats": {"list": [7, None]}}, "第 1 个群不成样子"),
+        ({"chats": {"list": [{"messages": []}, {"name": "x"}]}}, "第 2 个群不成样子"),
+        ({"chats": {"list": []}}, "一个群也没有"),
+    ],
+)
+def test_junk_is_told_of_in_one_line(export, capsys, data, told):
+    export.write_text(json.dumps(data), encoding="utf-8")
+    assert run(["replay", str(export)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert told in line
+
+
+def test_people_read_chinese_and_a_name(export, capsys):
+    data = json.loads(export.read_text(encoding="utf-8")) | {"name": None}
+    export.write_text(json.dumps(data), encoding="utf-8")
+    assert run(["replay", str(export)]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("未命名（1）：")
+    assert "#5 提醒 " in out
+    assert "notice" not in out

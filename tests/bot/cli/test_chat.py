@@ -90,3 +90,29 @@ def test_each_turn_can_be_derived_again(qingxing):
     assert len(receipts) == 2
     for receipt in receipts:
         assert '"same": true' in qingxing("why", receipt, "--json").out
+
+
+@pytest.mark.parametrize("word", ["exit", "Quit", "退出"])
+def test_a_bare_word_ends_it_too(qingxing, word):
+    assert qingxing("chat", stdin=said(word, "/help")).out == ""
+
+
+def test_small_talk_has_no_number_and_offers_nothing(qingxing):
+    out = qingxing("chat", stdin=said("谢谢")).out
+    assert out.strip()
+    assert "编号" not in out
+    assert "还可以问" not in out
+
+
+def test_small_talk_leaves_the_offers_as_they_were(qingxing):
+    asked = "AI短视频在美区贡献了多少GMV？"
+    offered = offers(qingxing("chat", stdin=said(asked)).out.splitlines())
+    after = qingxing("chat", stdin=said(asked, "谢谢", "更多"))
+    assert offers(after.out.rpartition(OFFERS)[2].splitlines()) == offered
+
+
+def test_more_says_nothing_twice(qingxing):
+    asked = "AI短视频在美区贡献了多少GMV？"
+    out = qingxing("chat", stdin=said(asked, "更多")).out
+    assert out.count("实际的GMV贡献不足1%") == 1
+    assert "没有更多了" in qingxing("chat", stdin=said("更多")).out

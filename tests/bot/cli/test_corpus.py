@@ -167,3 +167,25 @@ def test_import_reproduces_the_packaged_articles(run_cli, tmp_path):
     for path in map(Path, ran.out.splitlines()):
         about = tomllib.loads(path.with_suffix(".toml").read_text(encoding="utf-8"))
         assert about["title"]
+
+
+@pytest.mark.parametrize("words", [["figures"], ["corpus", "list"], ["check", "早上好"]])
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("ledger/mine.toml", "[[[ nonsense"),
+        ("ledger/mine.toml", "[row]\nx = 1\n"),
+        ("facts/mine.toml", "[[[ nonsense"),
+        ("facts/mine.toml", "[[fact]]\nid = 'x'\n"),
+    ],
+)
+def test_what_was_added_and_is_broken_is_named(run_cli, bare_home, words, file, text):
+    path = bare_home / file
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+    ran = run_cli(*words)
+    assert (ran.status, ran.out) == (1, "")
+    assert file.partition("/")[0] in ran.err
+    if "nonsense" in text:
+        assert f"{path}：不是有效的 TOML，错在第 1 行" in ran.err
+    assert ran.err.count("\n") == 1

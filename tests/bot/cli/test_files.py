@@ -106,3 +106,27 @@ def test_lines_that_cannot_be_used(run_cli, record, told):
     result = json.loads(ran.out)
     assert result["id"] == 1
     assert told in result["error"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        pytest.param(["--json", "--jsonl", "a.jsonl"], "--json 和 --jsonl 不能一起用", id="both"),
+        pytest.param(["问题", "--json", "--jsonl", "a.jsonl"], "不能一起用", id="and a question"),
+        pytest.param(["--jsonl", "."], "读不了 .：这是一个文件夹", id="a folder"),
+    ],
+)
+@pytest.mark.parametrize("command", ["ask", "check"])
+def test_calls_that_are_refused(run_cli, archive, command, words, told):
+    ran = run_cli(command, *words)
+    assert (ran.status, ran.out) == (2, "")
+    assert told in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_a_blank_line_keeps_its_place(run_cli):
+    ran = run_cli(
+        "check", "--jsonl", "-", stdin=b'{"id": 1, "text": "x"}\n\n{"id": 2, "text": "x"}\n'
+    )
+    assert ids(ran.out) == [1, None, 2]
+    assert json.loads(ran.out.splitlines()[1])["error"] == "空行"
