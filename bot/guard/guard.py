@@ -66,14 +66,16 @@ def read(post: Post, knowledge: Knowledge) -> tuple[Judge, Reading]:
     judge = Judge(post, reader.near, knowledge)
     judged: list[Judgement] = []
     unmeant: list[Judgement] = []
+    is_doubtful = stances.is_doubtful
     for claim in reader.claims():
         stance = stances.of(claim.index, *claim.key, is_flipped=claim.is_flipped)
         judgement = judge.of(claim, stance)
+        is_doubtful |= stance == "refuted"
         if judgement is not None:
             judged.append(judgement)
         elif stance == "denied" and (hype := judge.of(claim, "asserted")) is not None:
             unmeant.append(hype)
-    return judge, Reading(judge.tempered(judged), unmeant, stances.is_doubtful)
+    return judge, Reading(judge.tempered(judged), unmeant, is_doubtful)
 
 
 def check(text: str, ledger: Ledger, *, now: date) -> Check:

@@ -39,7 +39,7 @@ class Judge:
     def of(self, claim: Claim, stance: Stance) -> Judgement | None:
         """The judgement on *claim*, or None where nothing is claimed."""
         row = claim.row
-        if stance in ("asked", "wished", "planned"):
+        if stance in ("asked", "wished", "planned", "refuted"):
             return None
         if row is None:
             reason = "forecast" if stance == "foretold" else "metric"

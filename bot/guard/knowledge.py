@@ -109,6 +109,9 @@ class StanceBits:
     deny: int
     mock: int
     laugh: int
+    refute: int
+    scoff: int
+    aloof: int
     other: int
     reset: int
     dont_listen: int
@@ -138,6 +141,7 @@ class ClaimBits:
     neg: int
     neg_after: int
     other_metric: int
+    order_count: int
     ratio_metric: int
     any_metric: int
     level_subjects: int
@@ -246,6 +250,7 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
             neg=lexicon.mask("neg"),
             neg_after=lexicon.mask("neg_after"),
             other_metric=lexicon.mask("other_metric"),
+            order_count=lexicon.mask("order_count"),
             ratio_metric=lexicon.mask("ratio_metric"),
             any_metric=any_metric,
             level_subjects=level_subjects,
@@ -277,6 +282,9 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
             deny=lexicon.mask("deny"),
             mock=lexicon.mask("mock"),
             laugh=lexicon.mask("laugh"),
+            refute=lexicon.mask("refute"),
+            scoff=lexicon.mask("scoff"),
+            aloof=lexicon.mask("trade", "doom"),
             other=lexicon.mask("other_speaker"),
             reset=lexicon.mask("reset"),
             dont_listen=lexicon.mask("dont_listen"),

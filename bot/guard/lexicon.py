@@ -159,6 +159,8 @@ def _add_gapped(into: list[Token], text: str, start: int, entry: _Entry) -> None
     end = start + len(entry.word)
     if not text.startswith(entry.word, start) or not _is_whole(text, start, end):
         return
+    if start and text[start - 1] in "不没未":  # 不限流是假的 isn't 限流是假的
+        return
     found = text.find(entry.tail, end, end + _GAP_REACH + len(entry.tail))
     if found >= 0 and not any(stop in text[end:found] for stop in _STOPS + _TURNS):
         into.append(Token(start, found + len(entry.tail), entry.mask))

@@ -23,6 +23,7 @@ _BETWEEN = r"【】\[\]()<>《》「」『』“”" + _SEPARATORS
 _MARKS = re.compile(rf"[{_BETWEEN}]+")
 _SPACED = re.compile(rf"(?<![^\W_])(?:{_PIECE}[{_BETWEEN}]{{1,3}}){{3,}}{_PIECE}(?![^\W_])")
 _LETTERED = re.compile(r"(?<![a-z0-9.])(?:[a-z][.*_~·-]){2,}[a-z](?![a-z])")
+_DIGITS = re.compile(r"(?<![\d.])\d(?: {1,2}[\d.])+ {0,2}%|(?<![\d.])\d\d? %")
 _LINE = r"[a-z0-9%+?!=\u3400-\u9fff]{1,5}"
 _STACKED = re.compile(rf"(?<![^\n])(?:{_LINE}[ \t]*\n\s*){{3,}}{_LINE}(?![^\n])")
 _A_LOOKALIKE = re.compile(r"(?<![a-z0-9])a[!1l|](?=[\u3400-\u9fff])")
@@ -93,7 +94,7 @@ def normalise(raw: str, spellings: Spellings) -> Normalised:
     ends: list[int] = []
     for _ in range(_ROUNDS):
         before = text
-        for find in (_pictures, _letters, _separators, _spellings):
+        for find in (_pictures, _letters, _digits, _separators, _spellings):
             edits = find(text, spellings)
             if edits:
                 text, starts, ends = _applied(text, edits, starts, ends)
@@ -119,6 +120,18 @@ def _pictures(text: str, spellings: Spellings) -> list[Edit]:
 
 def _letters(text: str, spellings: Spellings) -> list[Edit]:
     return [(match.start(), match.end(), "ai") for match in _A_LOOKALIKE.finditer(text)]
+
+
+def _digits(text: str, spellings: Spellings) -> list[Edit]:
+    """The blanks inside "1 0 %"; its point stays."""
+    if "%" not in text:
+        return []
+    return [
+        (match.start() + at, match.start() + at + 1, "")
+        for match in _DIGITS.finditer(text)
+        for at, char in enumerate(match[0])
+        if char == " "
+    ]
 
 
 def _spellings(text: str, spellings: Spellings) -> list[Edit]:
@@ -164,6 +177,7 @@ def _is_noise(text: str, start: int, end: int, inner: frozenset[str]) -> bool:
     is_left_single = start < 2 or not text[start - 2].isalnum()
     is_right_single = end + 1 >= len(text) or not text[end + 1].isalnum()
     if left.isascii() and right.isascii():
+        is_right_single = is_right_single or not text[end + 1].isascii()
         return is_left_single and is_right_single
     if "\n" in text[start:end]:
         return _is_short_line(text, start, end)

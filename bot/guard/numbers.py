@@ -42,12 +42,21 @@ class NumberReader(Scene):
         derived = self._derived(index, clause)
         if derived is not None:
             quantities = [derived]
-        for quantity in quantities:
-            if quantity.unit in ("time", "year"):
+        for at, quantity in enumerate(quantities):
+            if quantity.unit in ("time", "year") or self._is_outset(quantities, at):
                 continue
             claim = self._number_claim(index, clause, quantity)
             if claim is not None:
                 yield claim
+
+    def _is_outset(self, quantities: list[Quantity], at: int) -> bool:
+        """从1%涨到10%: where it began is no claim of where it stands."""
+        if at + 1 >= len(quantities) or quantities[at + 1].unit != quantities[at].unit:
+            return False
+        text = self.post.text
+        between = text[quantities[at].end : quantities[at + 1].start]
+        before = text[max(0, quantities[at].start - 2) : quantities[at].start]
+        return "从" in before and len(between) <= 8 and between.endswith(("到", "至", "了"))
 
     def _number_claim(self, index: int, clause: Clause, quantity: Quantity) -> Claim | None:
         found = [
@@ -65,7 +74,9 @@ class NumberReader(Scene):
         start = min(clause.start, quantity.start)
         end = max(clause.end, quantity.end)
         key = (quantity.start, quantity.end)
-        if other is not None and (best is None or other < best[0]):
+        if self._counts_orders(clause, quantity, best) or (
+            other is not None and (best is None or other < best[0])
+        ):
             return Claim(None, "value", index, start, end, quantity, key=key)
         if best is None:
             return None
@@ -75,6 +86,21 @@ class NumberReader(Scene):
         if rule.rest and clause.mask & rule.rest and not clause.mask & row.about:
             quantity = _complement(quantity)
         return Claim(row, "value", index, start, end, quantity, key=key)
+
+    def _counts_orders(
+        self, clause: Clause, quantity: Quantity, best: tuple[int, Row] | None
+    ) -> bool:
+        """Whether a share is one of orders: what they are worth is another matter."""
+        if best is None or quantity.unit != "percent" or quantity.is_derived:
+            return False
+        rule = best[1].number
+        if rule is None or rule.relation != "share":
+            return False
+        mask = self.bits.order_count
+        if any(t.mask & mask and 0 <= t.start - quantity.end <= 1 for t in clause.tokens):
+            return True  # 九成九的单量
+        orders = _token_distance(clause.tokens, mask, quantity)
+        return orders is not None and orders <= best[0]
 
     def _distance(self, row: Row, index: int, clause: Clause, quantity: Quantity) -> int | None:
         """How far the row's metric is from *quantity*; None where the row can't be meant."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from bot.guard.clauses import Clause
@@ -54,16 +55,22 @@ class OrderReader(Scene):
         first_is_left = bool(sides[0].mask & rule.left)
         has_both = any(bool(token.mask & rule.left) != first_is_left for token in sides)
         factor = self._factor(clause)
+        compared = self._sides(clause, rule)
         sign, at = self._sign(clause, sides)
+        if compared is not None:
+            sign, at = self._explicit_sign(row, clause, compared)
         if factor is None and sign is None:
             return None
         if not rule.optional and not clause.mask & rule.metric:
             return None
         if not has_both and rule.metric and not self._sentence_mask(clause) & rule.metric:
             return None
-        return self._compared(
+        claim = self._compared(
             row, index, clause, first_is_left, has_both, sign, factor, at or sides[0], sides[0]
         )
+        if claim is None or compared is None:
+            return claim
+        return replace(claim, is_explicit=True)
 
     def _gap_claim(self, row: Row, rule: OrderRule, index: int, clause: Clause) -> Claim | None:
         """The sides stand before: "AI便宜十倍,可GPM差着六倍"."""
@@ -118,6 +125,32 @@ class OrderReader(Scene):
         return any(
             token.mask & self.bits.order and token.end <= side.start for token in clause.tokens
         )
+
+    def _explicit_sign(
+        self, row: Row, clause: Clause, sides: tuple[Token, Token]
+    ) -> tuple[int | None, Token | None]:
+        """The sign of 甲比乙…: what follows 乙 says it, in words of order or of the row."""
+        first, second = sides
+        between = self.post.text[first.end : second.start]
+        if "比" not in between:
+            return -1, second  # 不如, 不及
+        is_denied = between.rstrip().endswith(("不比", "没比", "并不比"))
+        for token in clause.tokens:
+            if token.start < second.end:
+                continue
+            sign = self._degree(row, clause, token)
+            if sign:
+                return (-sign if is_denied else sign), token
+        return self._sign(clause, [first])
+
+    def _degree(self, row: Row, clause: Clause, token: Token) -> int:
+        """+1 for 好, 高 and the words that praise, -1 for 差, 低 and those that pan, else 0."""
+        word = self.post.text[token.start : token.end]
+        if token.mask & self.bits.below or token.mask & row.sober:
+            return -1
+        if token.mask & (self.bits.above | self.bits.up) or token.mask & row.hype or word == "好":
+            return -1 if self._is_negated(clause, token) else 1
+        return 0
 
     def _sign(self, clause: Clause, sides: list[Token]) -> tuple[int | None, Token | None]:
         """+1 where the first thing named is said to be above, 0 equal, -1 below."""

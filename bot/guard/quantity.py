@@ -46,6 +46,7 @@ _MAGNITUDES = {
 }
 _CONNECTOR = re.compile(r"\s?(?:[-~–—]{1,2}|到|至|to)\s?")
 _MORE = re.compile(r"[多余几]|来(?![了自])|出头")
+_MINUS = re.compile(r"(?:(?<![\s\w\-~%])|(?<=[\u3400-\u9fff]))[-−负]\Z")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 ZERO, ONE, TEN, HUNDRED = Decimal(0), Decimal(1), Decimal(10), Decimal(100)
 
@@ -138,8 +139,10 @@ def read_quantities(text: str, words: QuantityWords) -> list[Quantity]:
             continue
         quantity = _read(match, text, words)
         if quantity is not None:
-            found.append(quantity)
             skip = quantity.end
+            # A share below nothing is a slip of the pen, and no claim.
+            if quantity.unit != "percent" or not _MINUS.search(text[max(0, start - 2) : start]):
+                found.append(quantity)
     found.sort(key=lambda quantity: quantity.start)
     return [_compared(quantity, text, words) for quantity in _merged(found, text)]
 

@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.guard.clauses import Clause, Post
-from bot.guard.knowledge import Knowledge, Row
+from bot.guard.knowledge import Knowledge, OrderRule, Row
 from bot.guard.lexicon import Token
 from bot.guard.quantity import Quantity
 
 Leaning = Literal["hype", "sober", "value"]
 REACH = 3
 _NEGATION_REACH = 4
+_THAN = ("比", "不如", "不及")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Claim:
 
     ``row`` is None for a metric that the ledger has nothing on.  ``leaning`` says whether words
     lean to hype or to the row's own side; a ``value`` is still to be compared.  ``factor`` is
-    left : right of a comparison.
+    left : right of a comparison;
+    ``is_explicit`` says that both sides and the word between them stand there: 甲比乙好.
     """
 
     row: Row | None
@@ -35,6 +37,7 @@ class Claim:
     key: tuple[int, int] = (0, 0)
     is_negated: bool = False
     is_flipped: bool = False
+    is_explicit: bool = False
 
 
 class Scene:
@@ -52,6 +55,18 @@ class Scene:
         for other in self.post.clauses[sentence.first : sentence.last + 1]:
             mask |= other.mask
         return mask
+
+    def _sides(self, clause: Clause, rule: OrderRule) -> tuple[Token, Token] | None:
+        """The two sides of 甲比乙…, 甲不如乙…; None without both or the word."""
+        if not (clause.mask & rule.left and clause.mask & rule.right):
+            return None
+        first = next(t for t in clause.tokens if t.mask & (rule.left | rule.right))
+        other = rule.right if first.mask & rule.left else rule.left
+        for token in clause.tokens:
+            if token.start >= first.end and token.mask & other:
+                between = self.post.text[first.end : token.start]
+                return (first, token) if any(word in between for word in _THAN) else None
+        return None
 
     def _is_negated(self, clause: Clause, token: Token) -> bool:
         bits = self.bits

@@ -12,7 +12,7 @@ from typing import Literal
 from bot.guard.clauses import Clause, Post
 from bot.guard.knowledge import Knowledge
 
-Stance = Literal["asserted", "asked", "denied", "wished", "planned", "foretold"]
+Stance = Literal["asserted", "asked", "denied", "wished", "planned", "foretold", "refuted"]
 
 _ENDS_ASKING = re.compile(r"(?:吗|咩|(?<![什怎那这要多])么)[\s\"”」』)~!.。]*$")
 _QUOTES = re.compile(r"[“「『《\"‘]([^“”「」『』\"《》‘’\n]{2,80})[”」』》\"’]")
@@ -29,6 +29,8 @@ _NOT = (
     "哪来",
     "边有",
 )
+_TRAIL = 3  # 吧, 了吧, 好吗
+_TURNED = "不没别"  # 不是假的 stands by it
 _SHORT = 8
 _ASIDE = 16
 
@@ -47,7 +49,7 @@ class Stances:
     def is_doubtful(self) -> bool:
         """Whether the post asks, frames or mocks anywhere: no place for a guess."""
         bits, post = self._bits, self._post
-        if post.mask & (bits.frame | bits.wish | bits.plan | bits.ask_before):
+        if post.mask & (bits.frame | bits.wish | bits.plan | bits.ask_before | bits.aloof):
             return True
         if any(
             s.is_question and not self._mask(s.first, s.last) & bits.push
@@ -58,6 +60,8 @@ class Stances:
 
     def of(self, index: int, start: int, end: int, *, is_flipped: bool = False) -> Stance:
         """The stance of ``[start, end)`` in clause *index*."""
+        if self._is_refuted(index, end):
+            return "refuted"
         if is_flipped:
             return "asserted"
         if self._is_asked(index, start):
@@ -119,6 +123,28 @@ class Stances:
             return True
         others = self._mask(sentence.first, index) & bits.other
         return bool(others and around & (bits.deny | bits.mock | bits.laugh))
+
+    def _is_refuted(self, index: int, end: int) -> bool:
+        """The claim is taken back in the same breath: …是假的, …我跟谁急, "…,离谱"."""
+        bits, post = self._bits, self._post
+        clause = post.clauses[index]
+        sentence = post.sentences[clause.sentence]
+        others = self._mask(sentence.first, index) & bits.other
+        ending = bits.refute | bits.scoff if others else bits.refute
+        for token in clause.tokens:
+            if token.start >= end and token.mask & ending and clause.end - token.end <= _TRAIL:
+                return post.text[token.start - 1] not in _TURNED
+        if index >= sentence.last:
+            return False
+        after = post.clauses[index + 1]
+        first = after.tokens[0] if after.tokens else None
+        return (
+            first is not None
+            and bool(first.mask & (bits.refute | bits.scoff))
+            and first.start - after.start <= 1
+            and after.end - first.end <= _TRAIL
+            and index + 1 == sentence.last
+        )
 
     def _is_negated_number(self, clause: Clause, start: int) -> bool:
         """不是三成, 并非10%: the number itself is denied."""

@@ -70,7 +70,7 @@ def _weighed(judgement: Judgement, odds: Odds, judge: Judge) -> Judgement | None
     is_hype = judgement.verdict in ("conflict", "lacks_context")
     if row is None or judgement.verdict == "unsupported":
         return None if odds.silent > TURN and odds.hype < DROP_NUMBER else judgement
-    if judgement.claim.leaning == "value":
+    if judgement.claim.leaning == "value" or judgement.claim.is_explicit:
         is_unmeant = is_hype and odds.hype < DROP_NUMBER and odds.silent > UNMEANT
         return None if is_unmeant else judgement
     is_other = odds.sober > max(odds.hype, 0.0) or (

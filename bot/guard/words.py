@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.guard.clauses import Clause
-from bot.guard.knowledge import Row
+from bot.guard.knowledge import OrderRule, Row
 from bot.guard.lexicon import Token
 from bot.guard.scene import Claim, Leaning, Scene
 
@@ -24,7 +24,7 @@ class WordReader(Scene):
                 leaning = self._leaning(row, index, token)
                 if leaning is None:
                     continue
-                if row.order and self._sentence_mask(clause) & row.order.never_with:
+                if row.order and self._is_order(row.order, clause):
                     continue
                 is_untrue = self._is_called_untrue_next(clause)
                 negated = is_untrue or self._is_negated(clause, token)
@@ -40,6 +40,12 @@ class WordReader(Scene):
                     is_negated=negated,
                     is_flipped=is_untrue,
                 )
+
+    def _is_order(self, rule: OrderRule, clause: Clause) -> bool:
+        """Whether the word belongs to a comparison, which another reader reads, or to none."""
+        return bool(self._sentence_mask(clause) & rule.never_with) or (
+            self._sides(clause, rule) is not None
+        )
 
     def _leaning(self, row: Row, index: int, token: Token) -> Leaning | None:
         if row.also and not self.post.mask & row.also:

@@ -35,7 +35,7 @@ def test_a_conflict_shows_its_arithmetic_and_its_weakness(check):
     (finding,) = check("听说AI视频已经贡献了10%的GMV").findings
     assert finding.claimed == "= 10%"
     assert finding.known == "< 1%"
-    assert finding.explanation == "说10%；文章里内部人士的口径是不足1%，差10倍以上。"
+    assert finding.explanation == "帖子说10%，文章里内部人士的口径是不足1%，差10倍以上。"
     assert finding.published == "2026-01-18"
     assert finding.instead
     kinds = [caveat.kind for caveat in finding.caveats]
@@ -84,3 +84,8 @@ def test_as_json_has_the_contracts_keys(check):
         "verdict", "figure", "text", "start", "end", "claimed", "known", "explanation", "quote",
         "article", "published", "instead", "caveats",
     ]  # fmt: skip
+
+
+def test_a_rise_is_one_finding_at_its_hyped_end(check):
+    (finding,) = check("AI视频GMV占比从1%涨到10%").findings
+    assert (finding.verdict, finding.claimed) == ("conflict", "= 10%")
