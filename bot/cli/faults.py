@@ -54,6 +54,8 @@ def _told(error: BaseException) -> tuple[str, int]:
             return f"{INTERRUPTED}；{error}", 1
         case click.Abort() | KeyboardInterrupt() | EOFError():
             return INTERRUPTED, 1
+        case RuntimeError() if isinstance(error.__cause__, KeyboardInterrupt):
+            return INTERRUPTED, 1  # Ctrl-C while a class was made, before Python 3.12
         case MemoryError():
             return "内存不够", 1
         case OSError():

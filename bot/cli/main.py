@@ -12,10 +12,15 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-import click
+# Ctrl-C while these load finds no `main` yet to catch it.
+try:
+    import click
 
-from bot.cli.chinese import localise
-from bot.cli.faults import fault
+    from bot.cli.chinese import localise
+    from bot.cli.faults import INTERRUPTED, fault
+except KeyboardInterrupt:
+    sys.stderr.write("qingxing: 已中断\n")
+    sys.exit(1)
 
 # name → where its click command lives, in the order in which help lists them.
 COMMANDS = {
@@ -77,15 +82,24 @@ def qingxing(ctx: click.Context) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command and exits: 0 done, 2 the words are wrong, 1 anything else."""
+    try:
+        status = _main(sys.argv[1:] if arguments is None else list(arguments))
+    except KeyboardInterrupt:  # before or after the command itself, or while a fault was told
+        click.echo(f"qingxing: {INTERRUPTED}", err=True)
+        status = 1
+    sys.exit(status)
+
+
+def _main(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A lone surrogate comes out as its escape, which is JSON's way of writing it too.
             stream.reconfigure(
                 encoding=None if stream.isatty() else "utf-8", errors="backslashreplace"
             )
-    status = run(sys.argv[1:] if arguments is None else list(arguments))
+    status = run(arguments)
     _let_go_of_output()
-    sys.exit(status)
+    return status
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -77,4 +77,5 @@ def test_a_milvus_answers_as_the_embedded_engine_does(home, monkeypatch, caplog)
     pointers = [home / "index" / name / "milvus.json" for name in ("passages", "asks")]
     collections = {json.loads(path.read_text(encoding="utf-8"))["collection"] for path in pointers}
     assert len(collections) == 2
-    assert not caplog.records
+    # The client's own server logs what it doesn't implement; a fall back to the copy is ours.
+    assert not [record for record in caplog.records if record.name.startswith("index")]

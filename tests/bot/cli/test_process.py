@@ -104,6 +104,32 @@ def test_ctrl_c_is_one_line(start, words):
     assert err.decode() == "qingxing: 已中断\n"
 
 
+def test_ctrl_c_with_several_processes_keeps_what_is_done(start, tmp_path):
+    lines = [json.dumps({"id": number, "text": POST}) + "\n" for number in range(20_000)]
+    (tmp_path / "in.jsonl").write_text("".join(lines), encoding="utf-8")
+    out = tmp_path / "out.jsonl"
+    process = start("check", "--jsonl", "in.jsonl", "--out", str(out), "--jobs", "2")
+    while not out.exists() and process.poll() is None:
+        time.sleep(0.05)
+    time.sleep(1)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert err.decode() == f"qingxing: 已中断；做完的都在 {out} 里，加 --resume 接着跑\n"
+    done = [json.loads(line)["id"] for line in out.read_text(encoding="utf-8").splitlines()]
+    assert done == list(range(len(done)))
+    assert 0 < len(done) < len(lines)
+
+
+@pytest.mark.parametrize("after_s", [0.12, 0.2, 0.28])
+def test_ctrl_c_while_modules_load_is_one_line(start, after_s):
+    process = start("chat")  # with nothing typed it doesn't end by itself
+    time.sleep(after_s)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err.decode()) == (1, "qingxing: 已中断\n")
+
+
 def test_ctrl_c_in_a_batch_keeps_what_is_done(start, tmp_path):
     line = json.dumps({"id": 1, "text": POST}) + "\n"
     out = tmp_path / "out.jsonl"
