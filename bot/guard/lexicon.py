@@ -16,6 +16,7 @@ GAP = "…"
 _GAP_REACH = 10
 _LONGEST_INNER = 6
 _STOPS = "。!?\n;,"
+_NEGATED = "不没未"
 _TURNS = "不没无难未冇别"  # a negation in the gap turns the word round
 
 
@@ -132,7 +133,8 @@ class Lexicon:
         for at, char in enumerate(text):
             pair = text[at : at + 2]
             found = lengths.get(pair)
-            if found:
+            # 不限流是假的 isn't 限流是假的: what overlaps a negated word goes on without it.
+            if found and not (at < reached and text[at - 1] in _NEGATED):
                 for length in found:
                     end = at + length
                     if end <= reached:
@@ -159,7 +161,7 @@ def _add_gapped(into: list[Token], text: str, start: int, entry: _Entry) -> None
     end = start + len(entry.word)
     if not text.startswith(entry.word, start) or not _is_whole(text, start, end):
         return
-    if start and text[start - 1] in "不没未":  # 不限流是假的 isn't 限流是假的
+    if start and text[start - 1] in _NEGATED:  # 不限流是假的 isn't 限流是假的
         return
     found = text.find(entry.tail, end, end + _GAP_REACH + len(entry.tail))
     if found >= 0 and not any(stop in text[end:found] for stop in _STOPS + _TURNS):
