@@ -121,13 +121,28 @@ def test_ctrl_c_with_several_processes_keeps_what_is_done(start, tmp_path):
     assert 0 < len(done) < len(lines)
 
 
-@pytest.mark.parametrize("after_s", [0.12, 0.2, 0.28])
-def test_ctrl_c_while_modules_load_is_one_line(start, after_s):
-    process = start("chat")  # with nothing typed it doesn't end by itself
-    time.sleep(after_s)
-    os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=30)
-    assert (process.returncode, err.decode()) == (1, "qingxing: 已中断\n")
+INTERRUPTED_IMPORT = """
+import sys
+class Interrupted:
+    def find_spec(self, name, *_):
+        if name == sys.argv[1]:
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupted())
+from bot.cli.main import main
+main(sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize("module", ["click", "bot.cli.faults", "bot.cli.ask", "index.search"])
+def test_ctrl_c_while_modules_load_is_one_line(environment, tmp_path, module):
+    ran = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_IMPORT, module, "ask", QUESTION],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr.decode()) == (1, "qingxing: 已中断\n")
 
 
 def test_ctrl_c_in_a_batch_keeps_what_is_done(start, tmp_path):
