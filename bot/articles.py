@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bot.drafts import draft_facts
 from bot.errors import InputError
+from bot.store.database import FILE_NAME
 from corpus.article import Article, Kind
 from corpus.load import (
     article_toml,
@@ -89,11 +90,30 @@ def add_article(
     texts = {f"articles/{article.id}.txt": article.text}
     tomls = {f"articles/{article.id}.toml": article_toml(article)}
     _try(known | texts | tomls | data, f"{path} 没有添加")
+    _refuse_flips(home, known, known | texts | tomls | data, f"{path} 没有添加")
     write_articles([article], home / "articles")
     for name, text in data.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_text(text, encoding="utf-8", newline="\n")
     return article
+
+
+def _refuse_flips(
+    home: Path, before: Mapping[str, str], after: Mapping[str, str], what: str
+) -> None:
+    """InputError where the change would turn the verdict on a case that administrators settled."""
+    if not (home / FILE_NAME).exists():
+        return
+    from bot.eval.cases import report_cases
+    from bot.guard.guard import Guard
+
+    def flips(files: Mapping[str, str]) -> set[str]:
+        guard = Guard(parse_corpus(files).ledger)
+        return {result.case.case_id for result in report_cases(home, guard.check).flips}
+
+    if turned := sorted(flips(after) - flips(before)):
+        names = "、".join(turned)
+        raise InputError(f"{what}：群里定过的案例 {names} 会被判成另一样；先在群里改判，再添加")
 
 
 def remove_article(home: Path, article_id: str) -> None:

@@ -22,7 +22,7 @@ from corpus.article import Passage
 from corpus.load import Corpus, load_corpus
 
 if TYPE_CHECKING:
-    from bot.answer.library import Library
+    from bot.answer.factbook import Factbook
     from bot.guard.guard import Guard
     from bot.guard.types import Check
     from corpus.ledger import Ledger
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from index.words import WordBook
 
 # Raised whenever the same corpus would give another library.
-_LIBRARY_VERSION = "5"
+_FACTBOOK_VERSION = "5"
 _PASSAGE_FIELDS = {"text": 1.0, "heading": 0.4, "asks": 1.0}
 _ASK_FIELDS = {"text": 1.0}
-_KEEP_LIBRARIES = 4
+_KEEP_FACTBOOKS = 4
 
 Opened = TypeVar("Opened")
 
@@ -73,7 +73,7 @@ class Knowledge:
 
     def ready(self) -> None:
         """Opens now all that answering needs; QingxingError where it can't be built."""
-        _ = self.passages, self.asks, self.words, self.library
+        _ = self.passages, self.asks, self.words, self.factbook
 
     def publish(self) -> None:
         """Gives a Milvus what the local copies hold; QingxingError where it doesn't take it."""
@@ -123,14 +123,14 @@ class Knowledge:
     @cached_property
     def passages(self) -> Index:
         """The passages with their headings and the questions that they answer."""
-        from bot.answer.library import passage_documents
+        from bot.answer.factbook import passage_documents
 
         return self._index("passages", passage_documents, _PASSAGE_FIELDS)
 
     @cached_property
     def asks(self) -> Index:
         """Every phrasing of every fact, and its near-misses, each by itself."""
-        from bot.answer.library import ask_documents
+        from bot.answer.factbook import ask_documents
 
         return self._index("asks", ask_documents, _ASK_FIELDS)
 
@@ -204,22 +204,22 @@ class Knowledge:
         return self._made(opened, lambda: words_file(self._folder).unlink(missing_ok=True))
 
     @cached_property
-    def library(self) -> Library:
+    def factbook(self) -> Factbook:
         """The facts, compiled; made anew where the corpus or the code has changed."""
-        from bot.answer.library import Library, compile_library
+        from bot.answer.factbook import Factbook, compile_factbook
         from bot.answer.question import slots_digest
 
-        name = f"facts-{self.corpus.digest}-{_LIBRARY_VERSION}-{slots_digest()}.json"
+        name = f"facts-{self.corpus.digest}-{_FACTBOOK_VERSION}-{slots_digest()}.json"
         path = self._folder / name
         try:
-            return Library.load(_sealed(path.read_text(encoding="utf-8")))
+            return Factbook.load(_sealed(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError, LookupError, AttributeError):
-            library = compile_library(self.corpus)
+            factbook = compile_factbook(self.corpus)
 
-        def written() -> Library:
-            _write(path, _seal(library.dump()))
+        def written() -> Factbook:
+            _write(path, _seal(factbook.dump()))
             _forget_old(self._folder)
-            return library
+            return factbook
 
         return self._made(written, lambda: None)
 
@@ -232,7 +232,7 @@ class Knowledge:
             "词项": str(stats["terms"]),
             "倒排": str(stats["postings"]),
             "问法": str(self.asks.stats()["documents"]),
-            "事实": str(len(self.library.facts)),
+            "事实": str(len(self.factbook.facts)),
         }
 
     def close(self) -> None:
@@ -293,5 +293,5 @@ def _write(path: Path, text: str) -> None:
 
 def _forget_old(folder: Path) -> None:
     found = sorted(folder.glob("facts-*.json"), key=lambda path: path.stat().st_mtime)
-    for path in found[:-_KEEP_LIBRARIES]:
+    for path in found[:-_KEEP_FACTBOOKS]:
         path.unlink(missing_ok=True)

@@ -19,7 +19,7 @@ from bot.caveats import caveats_for
 from bot.types import Caveat, Quote
 
 if TYPE_CHECKING:
-    from bot.answer.library import FactCard
+    from bot.answer.factbook import FactCard
     from bot.knowledge import Knowledge
 
 MOST_PASSAGES = 3
@@ -51,7 +51,7 @@ def answer(
             return Answer(question, "no_evidence", str(_wording()["which"]))
         text, context = context[-1], context[:-1]  # "再说一遍", "为什么?": of what was asked before
     evidence = gather(text, knowledge, context)
-    suggestions = offers(evidence, knowledge.library, shown, (*context, question))
+    suggestions = offers(evidence, knowledge.factbook, shown, (*context, question))
     if line is not None:
         return Answer(question, "no_evidence", line, suggestions=suggestions)
     found, missing = answered_parts(evidence, knowledge)
@@ -159,7 +159,7 @@ def _refusal(evidence: Evidence, knowledge: Knowledge) -> str:
 
 def _unmet_scope(evidence: Evidence, best: Match, knowledge: Knowledge) -> str | None:
     """The market, platform or thing asked about that no fact speaks of, as it was typed."""
-    facts = knowledge.library.facts.values()
+    facts = knowledge.factbook.facts.values()
     for slot in evidence.question.slots:
         if slot.category in best.wrong_slots and not any(fact.names(slot) for fact in facts):
             return slot.form.upper() if slot.form.isascii() else slot.form

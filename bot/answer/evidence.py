@@ -23,7 +23,7 @@ from bot.answer.question import Question, kind_table, read_question, without_slo
 from index.engine import idf
 
 if TYPE_CHECKING:
-    from bot.answer.library import FactCard
+    from bot.answer.factbook import FactCard
     from bot.knowledge import Knowledge
 
 CONTEXT_WEIGHT = 0.5
@@ -218,7 +218,7 @@ def _against(near: Sequence[Near], loose: Collection[str], knowledge: Knowledge)
     What sets a near-miss apart must be asked: it must hold one of the *loose* words of the
     question, those that the best fact doesn't account for; unless it is nearer than any answer.
     """
-    facts = knowledge.library.facts
+    facts = knowledge.factbook.facts
     clearly = _CLEARLY + max((one.similarity for one in near if one.is_answered), default=0.0)
     return [
         one
@@ -239,7 +239,7 @@ def _matches(
     question: Question, similar: Mapping[str, float], knowledge: Knowledge
 ) -> tuple[Match, ...]:
     nearest = sorted(similar.items(), key=lambda item: (-item[1], item[0]))[:_CANDIDATES]
-    return tuple(_match(question, knowledge.library.facts[f], value) for f, value in nearest)
+    return tuple(_match(question, knowledge.factbook.facts[f], value) for f, value in nearest)
 
 
 def _match(question: Question, fact: FactCard, similarity: float) -> Match:

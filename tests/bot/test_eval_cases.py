@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from importlib.resources import files
+from pathlib import Path
+
 import pytest
 
+from bot.articles import About, add_article
+from bot.errors import InputError
 from bot.eval.cases import judge_cases, report_cases
 from bot.guard.types import Check, Finding
 from bot.moderation.exempt import claim_key
@@ -45,3 +51,25 @@ def test_cases_of_a_home(tmp_path):
         moderation.label(tx.conn, case, wrong=False, keys=(), now=tx.now)
     report = report_cases(tmp_path, lambda text, now: Check())
     assert [result.outcome for result in report.flips] == ["lost"]
+
+
+def test_an_added_row_that_turns_a_settled_case_is_refused(home, tmp_path):
+    readme = Path(str(files("corpus").joinpath("README.md"))).read_text(encoding="utf-8")
+    (text,) = re.findall(r"^```text\n(.*?)^```", readme, re.M | re.S)
+    facts, rows = re.findall(r"^```toml\n(.*?)^```", readme, re.M | re.S)
+    given = {"dubbing.txt": text, "facts.toml": facts, "rows.toml": rows}
+    for name, body in given.items():
+        (tmp_path / name).write_text(body, encoding="utf-8")
+    settled = "AI配音完播率提升50%"
+    case = Case("K7Q2M9XB", -1, 6, (6,), None, 7, False, "Anna", "conflict", (), settled, 0.0)
+    with Database.open(home) as db, db.transaction() as tx:
+        moderation.label(tx.conn, case, wrong=True, keys=(), now=tx.now)
+    with pytest.raises(InputError, match="K7Q2M9XB"):
+        add_article(
+            home,
+            tmp_path / "dubbing.txt",
+            About(published="2026-02-01", kind="opinion"),
+            facts=tmp_path / "facts.toml",
+            ledger=tmp_path / "rows.toml",
+        )
+    assert not (home / "articles").exists()

@@ -146,7 +146,7 @@ def test_offers_come_once_in_a_conversation(knowledge):
 
 def test_every_offer_is_answered_from_its_own_passage(knowledge):
     failed = []
-    for fact in knowledge.library.facts.values():
+    for fact in knowledge.factbook.facts.values():
         if fact.offer:
             answer = ask(knowledge, fact.offer)
             if fact.passage not in {passage.id for passage in answer.passages}:

@@ -72,7 +72,7 @@ class FactCard:
 
 
 @dataclass(frozen=True, slots=True)
-class Library:
+class Factbook:
     """All fact cards by id, in the order of the corpus."""
 
     facts: Mapping[str, FactCard]
@@ -86,13 +86,13 @@ class Library:
         return json.dumps([_plain(card) for card in self.facts.values()], ensure_ascii=False)
 
     @classmethod
-    def load(cls, text: str) -> Library:
+    def load(cls, text: str) -> Factbook:
         """From ``dump``; ValueError where the text isn't that."""
         cards = (_card(table) for table in json.loads(text))
         return cls({card.id: card for card in cards})
 
 
-def compile_library(corpus: Corpus) -> Library:
+def compile_factbook(corpus: Corpus) -> Factbook:
     """Works out what each fact of *corpus* speaks of."""
     around = {
         passage.id: frozenset(
@@ -126,7 +126,7 @@ def compile_library(corpus: Corpus) -> Library:
             quote=fact.quote,
             beyond=tuple(fold_text(text) for text in fact.beyond),
         )
-    return Library(cards)
+    return Factbook(cards)
 
 
 def passage_documents(corpus: Corpus) -> Iterator[Document]:
