@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.answer.cues import cue
 from bot.answer.evidence import Evidence, Match, gather
 from bot.answer.offers import NEAR, offers
 from bot.answer.parts import answered_parts
@@ -32,7 +33,6 @@ _MAX_CHARS = 2000
 # A quoted run shorter than this seldom says what was asked.
 _LEAST_SAID = 24
 _CLAUSE = re.compile(r"[^,;。!?，；！？]*[,;。!?，；！？]*")
-_PREMISE = re.compile(r"既然|都说|听说|不是说|据说|因为|对吧|是吧|已经|so |since ")
 
 
 def answer(
@@ -106,7 +106,7 @@ def _first_lines(
 ) -> Iterator[str]:
     """A line or two for each part: the ledger's statement, else the source's own words."""
     wording = _wording()
-    if _PREMISE.search(found[0].question.focus) and _premise_conflicts(text, knowledge):
+    if cue("premise").search(found[0].question.focus) and _premise_conflicts(text, knowledge):
         yield wording["premise"]
     said: set[str] = set()
     for part in found:

@@ -15,28 +15,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from bot.answer.cues import cue
 from index.normalise import fold_text
 
-_CUES = re.compile(
-    r"\?|咩|点解|点样|边个|系咪|什么|啥|怎|咋|吗|么$|呢|谁|哪|几(?!乎|千万)|多少|多久|多大|多高|多长|多快|为何|如何|是否|是不是|有没有|能不能|会不会|该不该|要不要|"
-    r"可不可以|行不行|值不值|对吧|真的假的|靠谱不|有用没|\b(what|which|who|whose|why|how|when|where|is|are|do|does|did|can|could|should|would|will)\b"
-)
 _SENTENCE = re.compile(r".+?(?:[。!?;\n]+|\.\s+|$)", re.DOTALL)
 _CLAUSE = re.compile(r"[^,:、]+[,:、]*")
 # A proper name: a Latin word that is no term of the trade, a foreign name, a title in 《》.
-_TRADE_TERMS = "ai|aigc|tiktok|gmv|gpm|cm|gne|bd|tk|tts|in|all|shop|demo|bgm|pk|d"
-_NAME = rf"(?i:(?<![a-z])(?!(?:{_TRADE_TERMS})(?![a-z]))[a-z][a-z0-9]{{2,}})|·|《"
-# A clause that begins so tells of the asker.
-_SELF = re.compile(
-    r"(我(?!们?(想|要)(问|知道))|咱|俺|本人|公司|手里|手上|手头|刚|去年|上个?月|今年|预算|店里|我家|老板|朋友|同事|老公|"
-    r"老婆|合伙人|团队|目前|最近|之前|没什么|想先|做了|卖了|there|i |we |my |our )"
-)
+_NAME = r"(?i:(?<![a-z])(?!(?:%s)(?![a-z]))[a-z][a-z0-9]{2,})|·|《"
 _LEAST_FOCUS = 8
-_TAG = re.compile(r"(吧|对吧|是吧|对不对|是不是|没错吧|对吗|right)[?。!]*$")
-_QUESTION_WORD = re.compile(
-    r"什么|啥|怎|咋|吗|谁|哪|几|多少|咩|点解|点样|边个|系咪|多久|多大|多高|多长|多快|为何|如何|是否|是不是|有没有|能不能|会不会|该不该|要不要|"
-    r"\b(what|which|who|whose|why|how|when|where)\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +83,13 @@ def read_question(text: str) -> Question:
 
 def asks(folded: str) -> bool:
     """Whether a folded clause holds a question word or mark."""
-    return _CUES.search(folded) is not None
+    return cue("asks").search(folded) is not None
 
 
 def _focus(folded: str) -> str:
     """The sentence that asks: the last with a cue, with what stands before it if it is a stub."""
     sentences = [match.group().strip() for match in _SENTENCE.finditer(folded)]
-    asking = [number for number, sentence in enumerate(sentences) if _CUES.search(sentence)]
+    asking = [number for number, sentence in enumerate(sentences) if cue("asks").search(sentence)]
     if not asking:
         return folded.strip()
     # Questions in a row ask together ("占比多少?成本呢?").
@@ -118,15 +104,15 @@ def _focus(folded: str) -> str:
 def _without_setting(focus: str) -> str:
     """*focus* less the clauses that only tell who asks, where enough is left."""
     clauses = _CLAUSE.findall(focus)
-    kept = [c for c in clauses if _QUESTION_WORD.search(c) or not _SELF.match(c)]
+    kept = [c for c in clauses if cue("question_word").search(c) or not cue("setting").match(c)]
     rest = "".join(kept)
-    return rest if len(rest) >= _LEAST_FOCUS and _QUESTION_WORD.search(rest) else focus
+    return rest if len(rest) >= _LEAST_FOCUS and cue("question_word").search(rest) else focus
 
 
 def _clause(focus: str) -> str:
     """The clauses of *focus* that hold a question word, else all of it."""
     clauses = [match.group() for match in _CLAUSE.finditer(focus)]
-    asking = [clause for clause in clauses if _QUESTION_WORD.search(clause)]
+    asking = [clause for clause in clauses if cue("question_word").search(clause)]
     return "".join(asking) or focus
 
 
@@ -157,14 +143,14 @@ def _slots(focus: str, clause: str) -> Iterator[Slot]:
     for slot in find_slots(_near_asking(focus)):
         if slot.category == "metric" and measured and slot not in asking:
             continue
-        if slot.category != "market" or not _TAG.search(focus):
+        if slot.category != "market" or not cue("tag").search(focus):
             yield slot
 
 
 def _near_asking(focus: str) -> str:
     """The asking clauses of *focus*, each with the one before it."""
     clauses = _CLAUSE.findall(focus)
-    asking = [n for n, clause in enumerate(clauses) if _QUESTION_WORD.search(clause)]
+    asking = [n for n, clause in enumerate(clauses) if cue("question_word").search(clause)]
     near = sorted({m for n in asking for m in (n - 1, n) if m >= 0})
     return "".join(clauses[n] for n in near) or focus
 
@@ -226,7 +212,11 @@ def _shown(pattern: str) -> re.Pattern[str]:
     forms = [form for forms in _tables()[0]["market"].values() for form in forms]
     markets = "|".join(re.escape(form) for form in forms if not form.isascii())
     brands = "|".join(value for value in _tables()[0]["platform"] if not value.isascii())
-    known = pattern.replace("NAME", _NAME).replace("MARKET", markets).replace("PLATFORM", brands)
+    known = (
+        pattern.replace("NAME", _NAME % cue("trade_terms").pattern)
+        .replace("MARKET", markets)
+        .replace("PLATFORM", brands)
+    )
     return re.compile(known)
 
 
