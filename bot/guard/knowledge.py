@@ -202,17 +202,8 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
     Raises ValueError, which names the file or row, the key and the value at fault.
     """
     builder = LexiconBuilder()
-    general = _read("lexicon.toml")
-    for name, tables in (("lexicon.toml", general), ("cues.toml", _read("cues.toml"))):
-        for table, concepts in tables.items():
-            for concept, words in concepts.items():
-                builder.add(concept, _words(words, f"{name}: {table}.{concept}"))
-    scopes = _read("scopes.toml")
-    for kind in ("markets", "platforms"):
-        for place, words in scopes[kind].items():
-            builder.add(f"{kind}.{place}", _words(words, f"scopes.toml: {kind}.{place}"))
-    for kind, words in scopes["narrow"].items():
-        builder.add(f"narrow.{kind}", _words(words, f"scopes.toml: narrow.{kind}"))
+    general, scopes = _read("lexicon.toml"), _read("scopes.toml")
+    _add_words(builder, general, scopes)
     implied = [name for table in _IMPLIED for name in general[table]] + ["share"]
     rows = tuple(_row(figure, builder) for figure in ledger)
     builder.imply("ai", "ai")
@@ -222,50 +213,14 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
     gate = lexicon.mask("ai", "ai_video", "gpm", "per_thousand")
     for row in rows:
         gate |= row.about | row.hype_alone | row.sober_alone
-    any_metric = lexicon.mask("other_metric")
-    level_subjects = 0
-    leaning_gate = 0
-    for row in rows:
-        leaning_gate |= row.hype | row.sober | row.hype_alone | row.sober_alone
-        if row.number:
-            any_metric |= row.number.metric
-            if row.number.relation == "level":
-                level_subjects |= row.about
     return Knowledge(
         number_rows=tuple(row for row in rows if row.number),
         guess_rows=tuple(
             sorted((row for row in rows if row.guess), key=lambda row: row.guess_rank)
         ),
         order_rows=tuple(row for row in rows if row.order),
-        leaning_gate=leaning_gate,
-        claim_bits=ClaimBits(
-            ai=lexicon.mask("ai"),
-            above=lexicon.mask("above"),
-            equal=lexicon.mask("equal"),
-            below=lexicon.mask("below"),
-            order=lexicon.mask("above", "equal", "below"),
-            up=lexicon.mask("up"),
-            down=lexicon.mask("down"),
-            change=lexicon.mask("up", "down"),
-            neg=lexicon.mask("neg"),
-            neg_after=lexicon.mask("neg_after"),
-            other_metric=lexicon.mask("other_metric"),
-            order_count=lexicon.mask("order_count"),
-            ratio_metric=lexicon.mask("ratio_metric"),
-            any_metric=any_metric,
-            level_subjects=level_subjects,
-            one_video=lexicon.mask("one_video"),
-            one_case=lexicon.mask("one_case"),
-            own=lexicon.mask("own"),
-            own_luck=lexicon.mask("own_luck"),
-            promise=lexicon.mask("promise"),
-            many=lexicon.mask("many_cases"),
-            category=lexicon.mask("narrow.category"),
-            shop=lexicon.mask("narrow.shop"),
-            past_year=lexicon.mask("past_year"),
-            currency=lexicon.mask("narrow.currency"),
-            generalise=lexicon.mask("generalise"),
-        ),
+        leaning_gate=_leaning_gate(rows),
+        claim_bits=_claim_bits(lexicon, rows),
         lexicon=lexicon,
         quantities=compile_words(_read("quantities.toml")),
         spellings=compile_spellings(_read("variants.toml"), lexicon.inner),
@@ -274,30 +229,95 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
         platforms={lexicon.bits[f"platforms.{place}"]: place for place in scopes["platforms"]},
         gate=gate,
         foreign=lexicon.mask("foreign"),
-        stance_bits=StanceBits(
-            ask=lexicon.mask("ask"),
-            push=lexicon.mask("push"),
-            rhetorical=lexicon.mask("rhetorical"),
-            confirm=lexicon.mask("confirm"),
-            deny=lexicon.mask("deny"),
-            mock=lexicon.mask("mock"),
-            laugh=lexicon.mask("laugh"),
-            refute=lexicon.mask("refute"),
-            scoff=lexicon.mask("scoff"),
-            aloof=lexicon.mask("trade", "doom"),
-            other=lexicon.mask("other_speaker"),
-            reset=lexicon.mask("reset"),
-            dont_listen=lexicon.mask("dont_listen"),
-            ask_before=lexicon.mask("ask_before"),
-            affirm=lexicon.mask("affirm"),
-            frame=lexicon.mask("frame"),
-            leaning=leaning_gate,
-            pessimism=lexicon.mask("pessimism"),
-            wish=lexicon.mask("wish"),
-            plan=lexicon.mask("plan"),
-            forecast=lexicon.mask("forecast"),
-            deny_or_mock=lexicon.mask("deny", "mock"),
-        ),
+        stance_bits=_stance_bits(lexicon, rows),
+    )
+
+
+def _add_words(
+    builder: LexiconBuilder, general: Mapping[str, Any], scopes: Mapping[str, Any]
+) -> None:
+    """The general language, the cues of stance, and the places."""
+    for name, tables in (("lexicon.toml", general), ("cues.toml", _read("cues.toml"))):
+        for table, concepts in tables.items():
+            for concept, words in concepts.items():
+                builder.add(concept, _words(words, f"{name}: {table}.{concept}"))
+    for kind in ("markets", "platforms"):
+        for place, words in scopes[kind].items():
+            builder.add(f"{kind}.{place}", _words(words, f"scopes.toml: {kind}.{place}"))
+    for kind, words in scopes["narrow"].items():
+        builder.add(f"narrow.{kind}", _words(words, f"scopes.toml: narrow.{kind}"))
+
+
+def _leaning_gate(rows: tuple[Row, ...]) -> int:
+    """The words of any row that lean to hype or to soberness."""
+    gate = 0
+    for row in rows:
+        gate |= row.hype | row.sober | row.hype_alone | row.sober_alone
+    return gate
+
+
+def _claim_bits(lexicon: Lexicon, rows: tuple[Row, ...]) -> ClaimBits:
+    any_metric = lexicon.mask("other_metric")
+    level_subjects = 0
+    for row in rows:
+        if row.number:
+            any_metric |= row.number.metric
+            if row.number.relation == "level":
+                level_subjects |= row.about
+    return ClaimBits(
+        ai=lexicon.mask("ai"),
+        above=lexicon.mask("above"),
+        equal=lexicon.mask("equal"),
+        below=lexicon.mask("below"),
+        order=lexicon.mask("above", "equal", "below"),
+        up=lexicon.mask("up"),
+        down=lexicon.mask("down"),
+        change=lexicon.mask("up", "down"),
+        neg=lexicon.mask("neg"),
+        neg_after=lexicon.mask("neg_after"),
+        other_metric=lexicon.mask("other_metric"),
+        order_count=lexicon.mask("order_count"),
+        ratio_metric=lexicon.mask("ratio_metric"),
+        any_metric=any_metric,
+        level_subjects=level_subjects,
+        one_video=lexicon.mask("one_video"),
+        one_case=lexicon.mask("one_case"),
+        own=lexicon.mask("own"),
+        own_luck=lexicon.mask("own_luck"),
+        promise=lexicon.mask("promise"),
+        many=lexicon.mask("many_cases"),
+        category=lexicon.mask("narrow.category"),
+        shop=lexicon.mask("narrow.shop"),
+        past_year=lexicon.mask("past_year"),
+        currency=lexicon.mask("narrow.currency"),
+        generalise=lexicon.mask("generalise"),
+    )
+
+
+def _stance_bits(lexicon: Lexicon, rows: tuple[Row, ...]) -> StanceBits:
+    return StanceBits(
+        ask=lexicon.mask("ask"),
+        push=lexicon.mask("push"),
+        rhetorical=lexicon.mask("rhetorical"),
+        confirm=lexicon.mask("confirm"),
+        deny=lexicon.mask("deny"),
+        mock=lexicon.mask("mock"),
+        laugh=lexicon.mask("laugh"),
+        refute=lexicon.mask("refute"),
+        scoff=lexicon.mask("scoff"),
+        aloof=lexicon.mask("trade", "doom"),
+        other=lexicon.mask("other_speaker"),
+        reset=lexicon.mask("reset"),
+        dont_listen=lexicon.mask("dont_listen"),
+        ask_before=lexicon.mask("ask_before"),
+        affirm=lexicon.mask("affirm"),
+        frame=lexicon.mask("frame"),
+        leaning=_leaning_gate(rows),
+        pessimism=lexicon.mask("pessimism"),
+        wish=lexicon.mask("wish"),
+        plan=lexicon.mask("plan"),
+        forecast=lexicon.mask("forecast"),
+        deny_or_mock=lexicon.mask("deny", "mock"),
     )
 
 
