@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.answer.factbook import Factbook
     from bot.guard.guard import Guard
     from bot.guard.types import Check
+    from bot.linear import LinearModel
     from corpus.ledger import Ledger
     from index.engine import Document
     from index.search import Index
@@ -42,8 +43,17 @@ Opened = TypeVar("Opened")
 class Knowledge:
     """What is known, for one corpus version; close it when done (or use it as a context)."""
 
-    def __init__(self, corpus: Corpus, folder: Path, *, engine: str = DEFAULT_ENGINE) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        folder: Path,
+        *,
+        engine: str = DEFAULT_ENGINE,
+        topic_model: LinearModel | None = None,
+    ) -> None:
         self.corpus = corpus
+        if topic_model is not None:  # the packaged one otherwise
+            self.topic_model = topic_model
         self._folder = folder
         self._engine = engine
 
@@ -222,6 +232,13 @@ class Knowledge:
             return factbook
 
         return self._made(written, lambda: None)
+
+    @cached_property
+    def topic_model(self) -> LinearModel:
+        """What tells by a question's words which passage it is about."""
+        from bot.answer.topic import load_topic_model
+
+        return load_topic_model()
 
     def index_stats(self) -> dict[str, str]:
         """What a person may want to know of the indexes."""

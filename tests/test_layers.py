@@ -28,7 +28,7 @@ DOORS = {("bot.cli.bot", "bot.telegram")}
 # Values in, values out: no clock, environment, randomness, SQLite or Telegram.
 PURE = ("bot.answer", "bot.guard", "corpus.article", "corpus.chunk", "corpus.interval")
 # Run by maintainers, at the edge: they read labelled sets and write weights.
-TRAINERS = ("bot.guard.train",)
+TRAINERS: tuple[str, ...] = ()
 IMPURE = {"os", "sqlite3", "random", "secrets", "time", "telegram", "click", "sqlite_utils"}
 # Who may load what: each of these makes a start-up slow, so one place has it.
 ONLY = {

@@ -20,12 +20,14 @@ from typing import TYPE_CHECKING
 
 from bot.answer.lexical import Cuts, coverage, named_things, unexplained
 from bot.answer.question import Question, kind_table, read_question, without_slots
+from bot.answer.topic import Topics, topics_of
 from index.engine import idf
 
 if TYPE_CHECKING:
     from bot.answer.factbook import FactCard
     from bot.knowledge import Knowledge
 
+ENOUGH = 0.5  # the confidence from which on a question is answered
 CONTEXT_WEIGHT = 0.5
 _CONTEXT_SHARE = 0.7
 # Together one: a question that is nothing but its asking clause is taken as it is.
@@ -44,6 +46,11 @@ _WITHIN_DOWN_TO = 0.4
 _NAMED = 0.15
 _BM25_WEIGHT = 0.6
 _SIMILARITY_WEIGHT = 1.5
+_TOPIC_WEIGHT = 0.5
+# A margin below this says no more against a passage than this does.
+_LEAST_MARGIN = -1.2
+_NEAREST_READ = 20
+_DEPTHS = (1, 3, 5, 10, 20)
 
 FEATURES = (
     "similarity",
@@ -68,7 +75,26 @@ FEATURES = (
     "off_domain",
     "vote",
     "short",
+    "near_1",
+    "near_2",
+    "near_5",
+    "beyond_1",
+    "beyond_2",
+    "beyond_5",
+    "own_1",
+    "own_2",
+    "own_5",
+    "own_beyond_1",
+    "own_beyond_2",
+    "own_beyond_5",
+    "vote_1",
+    "vote_3",
+    "vote_5",
+    "vote_10",
+    "vote_20",
 )
+# What the words alone say; left out for a passage that no labelled question was about.
+TOPIC_FEATURES = ("topic", "topic_none", "topic_best", "topic_lead", "topic_first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +148,13 @@ def _gather(question: Question, knowledge: Knowledge, context: Sequence[str]) ->
     bag = _bag(question, cuts, context)
     near = _near(bag, knowledge)
     matches = _matches(question, _best_of_each(near), knowledge)
-    ranked = _ranked(bag, matches, knowledge)
+    topics = topics_of(question, knowledge.topic_model)
+    ranked = _ranked(bag, matches, topics, knowledge)
     best = _best(matches, ranked)
-    features = _features(question, best, near, bag, cuts, knowledge) if best else {}
+    features: dict[str, float] = {}
+    if best is not None:
+        features = _features(question, best, near, bag, cuts, knowledge)
+        features |= _nearness(best, near) | _topic_features(best, topics)
     hopeless = best is None or best.is_elsewhere or _is_foreign(features)
     confidence = 0.0 if hopeless else probability(features)
     return Evidence(question, best, matches, ranked, features, confidence)
@@ -136,20 +166,30 @@ def _is_foreign(features: Mapping[str, float]) -> bool:
 
 
 def probability(features: Mapping[str, float]) -> float:
-    """The linear model: 1 / (1 + exp(−(bias + Σ weight × feature)))."""
-    weights = model()
+    """The linear model: 1 / (1 + exp(−(bias + Σ weight × feature))), less the threshold's share.
+
+    Half is what it takes to answer, whichever of the two sets of weights is used.
+    """
+    weights = model()["with_topic" if "topic" in features else "by_words"]
     total = weights["bias"] + sum(weights[name] * value for name, value in features.items())
+    total -= weights["threshold"]
     return 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, total))))
 
 
 @cache
-def model() -> Mapping[str, float]:
-    """The weights, ``bias`` and ``threshold``; written by ``python -m bot.eval.train``."""
+def model() -> Mapping[str, Mapping[str, float]]:
+    """Two sets of weights, each with ``bias`` and ``threshold`` (a logit), for passages that the
+    topic model knows and for others; written by ``python -m bot.eval.train_answer``."""
     path = Path(__file__).parent / "model.toml"
-    weights = tomllib.loads(path.read_text(encoding="utf-8"))
-    if set(weights) != {*FEATURES, "bias", "threshold"}:
-        raise ValueError(f"{path.name}: 权重和代码里的特征对不上；运行 python -m bot.eval.train")
-    return weights
+    tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    wanted = {"with_topic": (*FEATURES, *TOPIC_FEATURES), "by_words": FEATURES}
+    if {name: set(table) for name, table in tables.items()} != {
+        name: {*names, "bias", "threshold"} for name, names in wanted.items()
+    }:
+        raise ValueError(
+            f"{path.name}: 权重和代码里的特征对不上；运行 python -m bot.eval.train_answer"
+        )
+    return tables
 
 
 def _bag(question: Question, cuts: Cuts, context: Sequence[str]) -> dict[str, float]:
@@ -278,9 +318,9 @@ def _best(matches: Sequence[Match], ranked: Sequence[tuple[str, float]]) -> Matc
 
 
 def _ranked(
-    bag: Mapping[str, float], matches: Sequence[Match], knowledge: Knowledge
+    bag: Mapping[str, float], matches: Sequence[Match], topics: Topics, knowledge: Knowledge
 ) -> tuple[tuple[str, float], ...]:
-    """Passages by BM25 and by their best fact's similarity, each relative to the best."""
+    """Passages by BM25, by their best fact's similarity and by topic."""
     hits = knowledge.passages.search_terms(bag, _CANDIDATES)
     top = hits[0].score if hits else 1.0
     scores: dict[str, float] = {hit.id: _BM25_WEIGHT * hit.score / top for hit in hits}
@@ -290,6 +330,10 @@ def _ranked(
         nearest[match.fact.passage] = max(nearest.get(match.fact.passage, 0.0), value)
     for passage, value in nearest.items():
         scores[passage] = scores.get(passage, 0.0) + _SIMILARITY_WEIGHT * value
+    for passage in scores:
+        # A passage that the topic model never met may be what it misses among those that it did.
+        margin = max(topics.passages.get(passage, topics.none), _LEAST_MARGIN)
+        scores[passage] += _TOPIC_WEIGHT * (margin - _LEAST_MARGIN)
     return tuple(sorted(scores.items(), key=lambda item: (-item[1], item[0])))
 
 
@@ -337,4 +381,42 @@ def _features(
         "off_domain": clause.foreign if concepts == 0 else 0.0,
         "vote": sum(one.similarity for one in voters if one.is_answered) / mass if mass else 0.0,
         "short": float(len(question.clause) < 5),
+    }
+
+
+def _nearness(best: Match, near: Sequence[Near]) -> dict[str, float]:
+    """How near the nearest phrasings are: answered ones, near-misses, and the best fact's own."""
+    read = near[:_NEAREST_READ]
+    found: dict[str, float] = {}
+    for name, of in (
+        ("near", [n.similarity for n in read if n.is_answered]),
+        ("beyond", [n.similarity for n in read if not n.is_answered]),
+        ("own", [n.similarity for n in read if n.is_answered and n.fact == best.fact.id]),
+        (
+            "own_beyond",
+            [n.similarity for n in read if not n.is_answered and n.fact == best.fact.id],
+        ),
+    ):
+        found[f"{name}_1"] = of[0] if of else 0.0
+        found[f"{name}_2"] = of[1] if len(of) > 1 else 0.0
+        found[f"{name}_5"] = sum(of[:5])
+    for depth in _DEPTHS:
+        nearest = read[:depth]
+        mass = sum(one.similarity for one in nearest)
+        for_it = sum(one.similarity for one in nearest if one.is_answered)
+        found[f"vote_{depth}"] = for_it / mass if mass else 0.0
+    return found
+
+
+def _topic_features(best: Match, topics: Topics) -> dict[str, float]:
+    """What the topic model says of the best fact's passage; nothing where it doesn't know it."""
+    margin = topics.passages.get(best.fact.passage)
+    if margin is None:
+        return {}
+    return {
+        "topic": margin,
+        "topic_none": topics.none,
+        "topic_best": topics.best,
+        "topic_lead": margin - topics.none,
+        "topic_first": float(margin >= topics.best),
     }

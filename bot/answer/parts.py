@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from bot.answer.evidence import Evidence, gather, model
+from bot.answer.evidence import ENOUGH, Evidence, gather
 from bot.answer.question import asks
 from index.normalise import fold
 
@@ -83,4 +83,4 @@ def _distinct(whole: Evidence, others: Iterable[Evidence]) -> list[Evidence]:
 
 
 def _is_sure(evidence: Evidence) -> bool:
-    return evidence.best is not None and evidence.confidence >= model()["threshold"]
+    return evidence.best is not None and evidence.confidence >= ENOUGH

@@ -7,13 +7,14 @@ from datetime import date, datetime
 from bot.guard.claims import Reader
 from bot.guard.clauses import Post, take_apart
 from bot.guard.explain import finding
+from bot.guard.features import Reading, Unmeant
 from bot.guard.judge import Judge, Judgement
 from bot.guard.knowledge import Knowledge, load_knowledge
-from bot.guard.model import Models, features, load_models
+from bot.guard.model import Model, load_model
 from bot.guard.normalise import Normalised, normalise
 from bot.guard.stance import Stances
 from bot.guard.types import WORST_FIRST, Check
-from bot.guard.weigh import Reading, weigh
+from bot.guard.weigh import weigh
 from corpus.ledger import Ledger
 
 MAX_CHARACTERS = 100_000
@@ -22,11 +23,10 @@ MAX_CHARACTERS = 100_000
 class Guard:
     """A compiled ledger: ``Guard(ledger).check(post, now=…)``."""
 
-    def __init__(self, ledger: Ledger, models: Models | None = None) -> None:
+    def __init__(self, ledger: Ledger, model: Model | None = None) -> None:
         self._ledger = ledger
         self._knowledge = load_knowledge(ledger)
-        self._names = self._knowledge.names
-        self._models = models or load_models()
+        self._model = model or load_model()
 
     def check(self, text: str, *, now: date) -> Check:
         """What *text* claims, held against the ledger; ``now`` dates the evidence.
@@ -44,12 +44,9 @@ class Guard:
     def _judged(self, post: Post) -> list[Judgement]:
         knowledge = self._knowledge
         if not post.mask & knowledge.gate or post.mask & knowledge.foreign:
-            return []
+            return []  # 限流 of a gateway and 白名单 of a firewall are another trade's
         judge, reading = read(post, knowledge)
-        if not reading.judged and not post.mask & knowledge.claim_bits.ai:
-            return []
-        odds = self._models.odds(features(post, self._names))
-        weighed = weigh(reading, odds, post, judge, knowledge, self._models.figures)
+        weighed = weigh(reading, post, judge, knowledge, self._model)
         return _deduped(judge.tempered(weighed))
 
 
@@ -65,7 +62,7 @@ def read(post: Post, knowledge: Knowledge) -> tuple[Judge, Reading]:
     stances = Stances(post, knowledge)
     judge = Judge(post, reader.near, knowledge)
     judged: list[Judgement] = []
-    unmeant: list[Judgement] = []
+    unmeant: list[Unmeant] = []
     is_doubtful = stances.is_doubtful
     for claim in reader.claims():
         stance = stances.of(claim.index, *claim.key, is_flipped=claim.is_flipped)
@@ -73,8 +70,8 @@ def read(post: Post, knowledge: Knowledge) -> tuple[Judge, Reading]:
         is_doubtful |= stance == "refuted"
         if judgement is not None:
             judged.append(judgement)
-        elif stance == "denied" and (hype := judge.of(claim, "asserted")) is not None:
-            unmeant.append(hype)
+        elif (meant := judge.of(claim, "asserted")) is not None:
+            unmeant.append(Unmeant(meant, stance))
     return judge, Reading(judge.tempered(judged), unmeant, is_doubtful)
 
 

@@ -64,6 +64,28 @@ class Judge:
                 return Judgement("unsupported", None, claim, reason)
         return Judgement(verdict, row.figure.id, claim, self._missing(verdict, row))
 
+    def missing(self, claim: Claim, row: Row) -> str:
+        """Which context a claim that words alone carry lacks."""
+        if row.figure.basis == "weak":
+            return self._missing("lacks_context", row)
+        if row.figure.hyped == "below":
+            return "low"
+        if claim.leaning == "value" and claim.quantity is not None:
+            return "one_video"
+        return "luck" if row.luck else "single"
+
+    def why_unsupported(self, claim: Claim) -> str:
+        """What puts a claim outside all rows: its market, platform, time, or else its metric."""
+        mask = self._scope_mask(claim) | self._sentence_mask(claim)
+        named = {place for bit, place in self.knowledge.markets.items() if mask & bit}
+        if named - self.knowledge.home_markets:
+            return "market"
+        if self._is_elsewhere(mask, self.knowledge.platforms, HOME):
+            return "platform"
+        if mask & self.bits.past_year or self._names_other_year(claim):
+            return "year"
+        return "forecast" if mask & self.knowledge.stance_bits.forecast else "metric"
+
     def _missing(self, verdict: Verdict, row: Row) -> str:
         """Which context a claim lacks."""
         if verdict != "lacks_context":

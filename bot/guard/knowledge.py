@@ -28,7 +28,6 @@ _CLAIM_KEYS = {
     "over",
     "case",
     "luck",
-    "guess",
     "tempered_by",
     *_WORD_KEYS,
 }
@@ -94,8 +93,6 @@ class Row:
     case: str
     luck: bool
     tempered_by: frozenset[str]
-    guess: int
-    guess_rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +167,15 @@ class Knowledge:
     platforms: Mapping[int, str]
     gate: int
     foreign: int
+    home_markets: frozenset[str]
     stance_bits: StanceBits
     claim_bits: ClaimBits
     number_rows: tuple[Row, ...]
     order_rows: tuple[Row, ...]
     leaning_gate: int
-    guess_rows: tuple[Row, ...]
+    by_figure: Mapping[str, Row]
+    names: Mapping[int, str]
+    steps: Mapping[str, tuple[Decimal, ...]]
     leaning_cache: dict[int, tuple[Row, ...]] = field(default_factory=dict, compare=False)
 
     def leaning_rows(self, mask: int) -> tuple[Row, ...]:
@@ -190,11 +190,6 @@ class Knowledge:
             self.leaning_cache[mask] = found
         return found
 
-    @property
-    def names(self) -> dict[int, str]:
-        """The concepts by their bits."""
-        return {bit: concept for concept, bit in self.lexicon.bits.items()}
-
 
 def load_knowledge(ledger: Ledger) -> Knowledge:
     """The package's data and *ledger*'s rows, compiled.
@@ -202,7 +197,7 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
     Raises ValueError, which names the file or row, the key and the value at fault.
     """
     builder = LexiconBuilder()
-    general, scopes = _read("lexicon.toml"), _read("scopes.toml")
+    general, scopes, quantities = map(_read, ("lexicon.toml", "scopes.toml", "quantities.toml"))
     _add_words(builder, general, scopes)
     implied = [name for table in _IMPLIED for name in general[table]] + ["share"]
     rows = tuple(_row(figure, builder) for figure in ledger)
@@ -210,25 +205,30 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
     builder.imply("ai", "aigc")
     builder.imply_inner(implied)
     lexicon = builder.build()
-    gate = lexicon.mask("ai", "ai_video", "gpm", "per_thousand")
+    gate = lexicon.mask("ai", "ai_video", "gpm", "per_thousand", "domain")
     for row in rows:
         gate |= row.about | row.hype_alone | row.sober_alone
     return Knowledge(
         number_rows=tuple(row for row in rows if row.number),
-        guess_rows=tuple(
-            sorted((row for row in rows if row.guess), key=lambda row: row.guess_rank)
-        ),
+        by_figure={row.figure.id: row for row in rows},
+        names={bit: concept for concept, bit in lexicon.bits.items()},
+        steps=_steps(quantities),
         order_rows=tuple(row for row in rows if row.order),
         leaning_gate=_leaning_gate(rows),
         claim_bits=_claim_bits(lexicon, rows),
         lexicon=lexicon,
-        quantities=compile_words(_read("quantities.toml")),
+        quantities=compile_words(quantities),
         spellings=compile_spellings(_read("variants.toml"), lexicon.inner),
         rows=rows,
         markets={lexicon.bits[f"markets.{place}"]: place for place in scopes["markets"]},
         platforms={lexicon.bits[f"platforms.{place}"]: place for place in scopes["platforms"]},
         gate=gate,
         foreign=lexicon.mask("foreign"),
+        home_markets=frozenset(
+            row.figure.scope.market
+            for row in rows
+            if row.figure.scope.bound and row.figure.scope.market
+        ),
         stance_bits=_stance_bits(lexicon, rows),
     )
 
@@ -346,7 +346,6 @@ def _row(figure: Figure, builder: LexiconBuilder) -> Row:
         over=frozenset(_words(table.get("over", []), f"{where}.over")),
         case=str(table.get("case", "")),
         luck=table.get("luck") is True,
-        **_guess(table.get("guess"), f"{where}.guess", builder),
         tempered_by=frozenset(_words(table.get("tempered_by", []), f"{where}.tempered_by")),
         **masks,
     )
@@ -400,14 +399,8 @@ def _order(table: object, where: str, builder: LexiconBuilder) -> OrderRule | No
     return OrderRule(optional=rule.get("optional") is True, **masks)
 
 
-def _guess(table: object, where: str, builder: LexiconBuilder) -> dict[str, int]:
-    if table is None:
-        return {"guess": 0, "guess_rank": 0}
-    rule = _table(table, {"rank", "words"}, where)
-    rank = rule.get("rank")
-    if not isinstance(rank, int):
-        raise ValueError(f"{where}.rank = {rank!r}: must be a whole number")
-    return {"guess": _mask(rule.get("words"), f"{where}.words", builder), "guess_rank": rank}
+def _steps(quantities: Mapping[str, Any]) -> dict[str, tuple[Decimal, ...]]:
+    return {unit: tuple(map(Decimal, steps)) for unit, steps in quantities["steps"].items()}
 
 
 def _bound(value: object, where: str) -> Decimal | None:

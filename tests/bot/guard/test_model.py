@@ -1,49 +1,72 @@
-"""The linear models: sums over features, the same weights from the same posts."""
+"""The guard's model: labels of verdict and row, the packaged weights, parts of long posts."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from bot.guard.model import Models, load_models
-from bot.guard.train import fit, train, write
+from bot.guard.features import Reading, features, parts
+from bot.guard.guard import Guard, apart
+from bot.guard.model import Label, Model, load_model
+from bot.linear import LinearModel
 
-ROWS = st.dictionaries(
-    st.text(min_size=1, max_size=3), st.tuples(*[st.integers(-400, 400)] * 4), max_size=30
-)
+NOTHING = Reading([], [], is_doubtful=False)
 
 
-@given(weights=ROWS)
-def test_odds_are_scaled_sums(weights):
-    odds = Models(weights, (10, -20, 30, -40)).odds([*weights, "unheard of"])
-    scale = 1 / max(1, len(weights)) ** 0.5
-    for at, bias in enumerate((10, -20, 30, -40)):
-        total = sum(row[at] for row in weights.values())
-        assert odds[at] == pytest.approx((bias + total * scale) / 100)
+@pytest.fixture(scope="module")
+def model():
+    return load_model()
 
 
-def test_fitting_separates_what_can_be_separated():
-    rows = [
-        ({"稳赚", "AI"}, True),
-        ({"稳赚", "群"}, True),
-        ({"吗", "AI"}, False),
-        ({"吗", "群"}, False),
-    ]
-    weights, _ = fit(rows * 3)
-    assert weights["稳赚"] > 0 > weights["吗"]
+def test_labels_are_verdicts_on_rows():
+    linear = LinearModel(
+        ["躺赚"],
+        ["conflict ai_video_profit", "no_claim"],
+        np.array([[3, -3]], np.int8),
+        np.array([-1.0, 0.5]),
+        1.0,
+    )
+    model = Model(linear)
+    assert model.labels == (Label("conflict", "ai_video_profit"), Label("no_claim", None))
+    assert model.figures == {"ai_video_profit"}
+    assert model.margins(["躺赚"]) == [2.0, -2.5]
 
 
-def test_the_same_posts_give_the_same_file(corpus, tmp_path):
-    posts = [
-        {"text": "AI视频躺赚", "verdict": "conflict", "findings": []},
-        {"text": "AI视频躺赚？谁信", "verdict": "no_claim", "findings": []},
-    ] * 2
-    for name in ("a", "b"):
-        write(train(posts, corpus.ledger), tmp_path / name)
-    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+def test_the_packaged_model_knows_every_row_and_refutes_with_firm_ones_alone(model, corpus):
+    assert model.figures == {figure.id for figure in corpus.ledger}
+    firm = {figure.id for figure in corpus.ledger if figure.basis == "firm"}
+    assert {figure for verdict, figure in model.labels if verdict == "conflict"} <= firm
 
 
-def test_the_packaged_weights_name_what_speaks_for_hype():
-    models = load_models()
-    assert models.strongest(["躺赚", "unheard of"]) == ["躺赚"]
+def test_a_number_is_told_by_its_size_whatever_its_form(knowledge):
+    def signs(text):
+        _, post = apart(text, knowledge)
+        found = features(post, parts(post)[0], NOTHING, knowledge)
+        return {name for name in found if name.startswith("#")}
+
+    assert signs("AI占10%") == signs("AI占一成") == signs("AI占百分之十") != signs("AI占1%")
+
+
+def test_a_long_post_is_read_in_parts_that_cover_its_clauses(knowledge):
+    _, post = apart("今天聊聊AI视频的事，大家坐好。" * 40, knowledge)
+    found = parts(post)
+    assert len(found) > 1
+    assert [part.first for part in found[1:]] == [part.last + 1 for part in found[:-1]]
+    assert found[-1].last == len(post.clauses) - 1
+
+
+def test_a_claim_deep_in_a_long_post_is_found_where_it_stands(check):
+    around = "今天群里聊了聊发货和包装，大家说下周一起吃饭。" * 12
+    text = f"{around}美区AI视频已经贡献了一成的GMV。{around}"
+    finding = check(text).findings[0]
+    assert (finding.verdict, finding.figure) == ("conflict", "aigc_gmv_share")
+    assert "一成" in finding.text
+
+
+def test_without_weights_the_rules_judge_alone(corpus):
+    silent = Model(LinearModel([], [], np.zeros((0, 0), np.int8), np.zeros(0), 1.0))
+    guard = Guard(corpus.ledger, silent)
+    from datetime import date
+
+    given = guard.check("美区AI视频贡献了10%的GMV", now=date(2026, 11, 21))
+    assert given.verdict == "conflict"

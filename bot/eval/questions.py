@@ -1,0 +1,44 @@
+"""Labelled questions in running text: four fields a line, parted by tabs.
+
+``A`` or ``N`` (the articles answer it or don't), the kind, verbatim runs of the articles of which
+one answers it (parted by `` || ``; ``-`` for none), and the question, after the earlier ones of
+the conversation, each followed by ``>>``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.eval.qa import QaCase
+
+_FIELDS = 4
+
+
+def parse_question(line: str, case_id: str, writer: str) -> QaCase:
+    """The case of one line; ValueError where it isn't one."""
+    fields = line.split("\t")
+    if len(fields) != _FIELDS or fields[0] not in ("A", "N"):
+        raise ValueError(f"not four fields that begin with A or N: {line}")
+    sign, kind, golds, asked = fields
+    *context, question = (part.strip() for part in asked.split(">>"))
+    return QaCase(
+        id=case_id,
+        question=question,
+        kind=kind,
+        answerable=sign == "A",
+        gold=tuple(golds.split(" || ")) if sign == "A" else (),
+        context=tuple(context),
+        writer=writer,
+    )
+
+
+def read_questions(folder: Path) -> Iterator[QaCase]:
+    """The cases of ``<writer>.txt`` files; ValueError names file and line of a broken one."""
+    for path in sorted(folder.glob("*.txt")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+            if line.strip():
+                try:
+                    yield parse_question(line, f"{path.stem}_{number}", path.stem)
+                except ValueError as error:
+                    raise ValueError(f"{path.name}:{number}: {error}") from error

@@ -1,0 +1,176 @@
+"""A part of a post → the features by which the model knows it.
+
+What a reader can check: runs of characters, with each number as its unit and size; the concepts
+of the vocabulary, alone and beside such a number; how the part ends; what the rules made of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bot.guard.clauses import Clause, Post
+from bot.guard.judge import Judgement
+from bot.guard.knowledge import Knowledge
+from bot.guard.quantity import Quantity
+from bot.guard.stance import Stance
+from bot.guard.types import WORST_FIRST
+
+_RUNS = (1, 2, 3)
+_DIGITS = re.compile(r"\d+")
+_SPACES = re.compile(r"\s+")
+_MOST_CHARACTERS = 300
+_MOST_CLAUSES = 12
+# Up to here a post is read as a whole; a longer one in parts about as long as a common post.
+_WHOLE, _PART = 240, 160
+# A number's sign is a private-use character: 16 sizes a unit, units in this order.
+_SIGNS = 0xE000
+_UNITS = ("percent", "times", "money", "bare", "count", "digits", "time", "year")
+
+
+class Unmeant(NamedTuple):
+    """What a claim would be judged if it were asserted, and how it is meant instead."""
+
+    judgement: Judgement
+    stance: Stance
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the rules made of a post: what they judged, and what they took as not asserted."""
+
+    judged: list[Judgement]
+    unmeant: list[Unmeant]
+    is_doubtful: bool
+
+    def within(self, part: Part) -> Reading:
+        """The same of one part."""
+        judged = [j for j in self.judged if part.first <= j.claim.index <= part.last]
+        unmeant = [u for u in self.unmeant if part.first <= u.judgement.claim.index <= part.last]
+        return Reading(judged, unmeant, self.is_doubtful)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Consecutive sentences of a post: clauses ``first`` to ``last``, ``[start, end)`` of it."""
+
+    first: int
+    last: int
+    start: int
+    end: int
+
+
+def parts(post: Post) -> list[Part]:
+    """The whole of a short post; a long one in runs of sentences, the last clause included."""
+    if not post.clauses:
+        return []
+    if len(post.text) <= _WHOLE:
+        return [Part(0, len(post.clauses) - 1, 0, len(post.text))]
+    found: list[Part] = []
+    for sentence in post.sentences:
+        if sentence.first > sentence.last:
+            continue
+        held = found[-1] if found else None
+        if held is not None and sentence.end - held.start <= _PART:
+            found[-1] = Part(held.first, sentence.last, held.start, sentence.end)
+        else:
+            found.append(Part(sentence.first, sentence.last, sentence.start, sentence.end))
+    return found
+
+
+def features(post: Post, part: Part, reading: Reading, knowledge: Knowledge) -> set[str]:
+    """The features of *part*; *reading* is what the rules made of it."""
+    clauses = post.clauses[part.first : part.last + 1]
+    text = "^" + _signed(post.text, part, clauses, knowledge) + "$"
+    found = {text[at : at + run] for run in _RUNS for at in range(len(text) - run + 1)}
+    found.update(_spoken_of(post, clauses, knowledge))
+    found.update(_judged(reading, is_asking=post.sentences[clauses[-1].sentence].is_question))
+    return found
+
+
+def runs(text: str) -> set[str]:
+    """The character runs of a bare text, to see which clause weighs most."""
+    text = _DIGITS.sub("0", _SPACES.sub(" ", text[:_MOST_CHARACTERS]))
+    return {text[at : at + run] for run in _RUNS for at in range(len(text) - run + 1)}
+
+
+def _signed(text: str, part: Part, clauses: Iterable[Clause], knowledge: Knowledge) -> str:
+    """The part's text with each number as one sign for its unit and size."""
+    pieces: list[str] = []
+    at, limit = part.start, min(part.end, part.start + _MOST_CHARACTERS)
+    for clause in clauses:
+        for quantity in clause.quantities:
+            if quantity.start >= limit:
+                break
+            if quantity.start >= at:
+                pieces += (text[at : quantity.start], _sign(quantity, knowledge))
+                at = quantity.end
+    pieces.append(text[at:limit])
+    return _DIGITS.sub("0", _SPACES.sub(" ", "".join(pieces)))
+
+
+def _sign(quantity: Quantity, knowledge: Knowledge) -> str:
+    value = quantity.top
+    if quantity.vague and quantity.low is not None:
+        value = quantity.low
+    size = sum(value >= step for step in knowledge.steps.get(quantity.unit, ()))
+    return chr(_SIGNS + 16 * _UNITS.index(quantity.unit) + size)
+
+
+def _spoken_of(post: Post, clauses: list[Clause], knowledge: Knowledge) -> Iterator[str]:
+    names = knowledge.names
+    mask = 0
+    for clause in clauses:
+        mask |= clause.mask
+    yield from ("@" + name for name in _named(mask, names))
+    yield from ("<" + name for name in _named(clauses[0].mask, names))
+    yield from (">" + name for name in _named(clauses[-1].mask, names))
+    for clause in clauses[:_MOST_CLAUSES]:
+        if clause.quantities:
+            signs = {_sign(quantity, knowledge) for quantity in clause.quantities}
+            beside = list(_named(clause.mask, names))
+            for sign in signs:
+                yield "#" + sign
+                yield from (f"{name}+{sign}" for name in beside)
+    yield f"~{min(6, (clauses[-1].end - clauses[0].start) // 20)}"
+    if any(post.sentences[clause.sentence].is_question for clause in clauses):
+        yield "~asks"
+
+
+def _judged(reading: Reading, *, is_asking: bool) -> Iterator[str]:
+    """What the rules say, as so many features: the model weighs them with the words."""
+    if is_asking:
+        yield "~ends asking"
+    for judgement in reading.judged:
+        verdict, leaning = judgement.verdict, judgement.claim.leaning
+        yield f"={verdict}"
+        yield f"={verdict}:{leaning}"
+        yield f"={judgement.figure}"
+        yield f"={judgement.figure}:{verdict}:{leaning}"
+        yield f"={verdict}:{judgement.reason}"
+        yield f"={verdict}:{judgement.claim.is_explicit}"
+    for judgement, stance in reading.unmeant:
+        yield f"!{stance}"
+        yield f"!{judgement.verdict}:{stance}"
+        yield f"!{judgement.figure}:{judgement.verdict}"
+    worst = _worst(reading.judged)
+    yield f"=worst {worst}"
+    if is_asking:
+        yield f"=worst {worst} asking"
+    if reading.is_doubtful:
+        yield "~doubt"
+        yield f"=worst {worst} doubt"
+
+
+def _worst(judged: Iterable[Judgement]) -> str:
+    found = {judgement.verdict for judgement in judged}
+    return next((verdict for verdict in WORST_FIRST if verdict in found), "none")
+
+
+def _named(mask: int, names: Mapping[int, str]) -> Iterator[str]:
+    while mask:
+        bit = mask & -mask
+        yield names[bit]
+        mask ^= bit

@@ -1,0 +1,46 @@
+"""Linear models: margins are scaled sums, a dump is read back whole."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.linear import LinearModel, parse_model
+
+ROWS = st.dictionaries(
+    st.text(
+        st.characters(blacklist_characters="\n", blacklist_categories=()), min_size=1, max_size=3
+    ),
+    st.tuples(st.integers(-127, 127), st.integers(-127, 127)),
+    max_size=30,
+)
+
+
+def _model(rows, scale=0.1):
+    weights = np.array(list(rows.values()), np.int8).reshape(len(rows), 2)
+    return LinearModel(list(rows), ["甲", "乙"], weights, np.array([0.5, -0.25]), scale)
+
+
+@given(rows=ROWS)
+def test_margins_are_sums_scaled_by_the_root_of_their_number(rows):
+    margins = _model(rows).margins([*rows, "unheard of"])
+    for at, bias in enumerate((0.5, -0.25)):
+        total = sum(row[at] for row in rows.values())
+        assert margins[at] == pytest.approx(bias + 0.1 * total / max(1, len(rows)) ** 0.5)
+
+
+@given(rows=ROWS)
+def test_what_is_dumped_is_read_back(rows):
+    model = _model(rows)
+    again = parse_model(model.dump())
+    assert again.names == (model.names or [""])
+    assert again.labels == model.labels
+    assert again.margins(rows) == model.margins(rows)
+
+
+def test_the_strongest_features_are_named_first():
+    model = _model({"稳赚": (9, 0), "的": (1, 0)})
+    assert model.strongest(["的", "稳赚", "unheard of"], "甲") == ["稳赚", "的"]
+    assert model.weight(["稳赚", "的"], "甲") == pytest.approx(1.0)
