@@ -111,7 +111,7 @@ class _Asked:
 
     def first(self, count: int) -> tuple[Places, Scores]:
         """The postings of the rarest *count* terms, one term after the other."""
-        if count == 1 or self.terms[count - 1].arrays[0] is None:
+        if any(term.arrays[0] is None for term in self.terms[:count]):
             parts = [self.postings(i) for i in range(count)]
             return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
         arrays = [term.arrays for term in self.terms[:count]]
