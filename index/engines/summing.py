@@ -26,7 +26,8 @@ Steps = NDArray[np.uint16]
 Scores = NDArray[np.float64]
 Runs = Callable[["TermPostings"], list[Run]]
 
-# Terms in no more documents than this are added up all at once, longer ones one by one.
+# Terms in no more documents than this are added up all at once, if they are lists; others one by
+# one.
 _SHORT = 2_000
 # A term of blocks is held for all documents where it is in at least one of so many: above a third
 # that is the smaller way as well, at this bound it takes five times a list's memory.
@@ -183,7 +184,7 @@ def best(
 def _sum_rare(asked: _Asked, sums: Sums, k: int) -> tuple[int, float]:
     """Adds up terms until the others can't bring in a document: (how many, k-th best so far)."""
     count = len(asked.terms)
-    short = max(1, sum(term.df <= _SHORT for term in asked.terms))
+    short = max(1, sum(t.df <= _SHORT and t.arrays[0] is not None for t in asked.terms))
     sums.add_all(*asked.first(short))
     left = sum(asked.bounds[short:])
     least = 0.0
