@@ -32,6 +32,9 @@ _SHORT = 2_000
 # A term of blocks is held for all documents where it is in at least one of so many: above a third
 # that is the smaller way as well, at this bound it takes five times a list's memory.
 _DENSE = 16
+# Among more documents than this it must be in twice as many: else those of a few hundred queries
+# would push each other out of what is kept.
+_LARGE = 400_000
 # Of the most promising documents k times so many are scored first, for a high bar to hold others
 # against; and once more when more terms have been added up and more candidates than these are left.
 _FIRST = 3
@@ -217,7 +220,7 @@ def _load(term: TermPostings, runs: Runs, size: int) -> None:
     parts = runs(term)
     steps = [np.frombuffer(run.steps, np.uint16) for run in parts]
     numbers: Any = None
-    if term.heavy is not None and term.df * _DENSE >= size:
+    if term.heavy is not None and term.df * (_DENSE if size <= _LARGE else _DENSE // 2) >= size:
         held = np.zeros(size, np.uint16)
         for run, some in zip(parts, steps, strict=True):
             held[np.frombuffer(run.documents, _kind(run)).astype(np.intp) + run.first] = some
