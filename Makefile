@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
 LOCKED := --require-hashes --no-deps
+SIZES  ?= 4k,100k
 export Q TEXT
 .DEFAULT_GOAL := help
 .PHONY: help setup ask check bot test soak lint bench lock clean
@@ -28,6 +29,10 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	@$(PIP) install $(LOCKED) --no-build-isolation -r requirements/dev.txt
 	@touch $@
 
+$(VENV)/.bench: $(VENV)/.dev requirements/bench.txt
+	@$(PIP) install $(LOCKED) --no-build-isolation -r requirements/bench.txt
+	@touch $@
+
 setup: $(VENV)/.run  ## 准备运行环境
 
 ask: $(VENV)/.run  ## 问一个问题：make ask Q='……'
@@ -50,14 +55,15 @@ lint: $(VENV)/.dev  ## 格式、静态检查、类型
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-bench: $(VENV)/.dev  ## 并排计时
-	@$(BIN)/python -m benchmarks
+bench: $(VENV)/.bench  ## 并排计时：make bench SIZES=4k,100k,1M
+	@$(BIN)/python -m benchmarks --sizes '$(SIZES)'
 
 # Needs uv, a maintainer's tool; nobody else has to have it.
 lock:  ## 重新锁定依赖版本（维护者）
 	@printf 'setuptools\nwheel\n' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements/build.txt
 	@uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements/run.txt
 	@uv pip compile pyproject.toml --extra dev -c requirements/run.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements/dev.txt
+	@uv pip compile pyproject.toml --extra bench -c requirements/dev.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements/bench.txt
 
 clean:
 	@rm -rf $(VENV) build dist *.egg-info

@@ -7,16 +7,24 @@ what somebody would write in an afternoon.  They come with the extra ``bench``.
 from __future__ import annotations
 
 import pickle
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks.collections import Passage
 
-Search = Callable[[str, int], list[str]]
+_SENTENCES = re.compile(r"[^。！？；]*[。！？；]|[^。！？；]+")
+
+
+class Opened(NamedTuple):
+    """An open index: a query is cut first, then searched for, so that each has its own time."""
+
+    cut: Callable[[str], Any]
+    search: Callable[[Any, int], list[str]]
 
 
 @dataclass(frozen=True)
@@ -26,7 +34,12 @@ class Peer:
     name: str
     module: str
     build: Callable[[Path, Iterable[Passage]], None]
-    open: Callable[[Path], Search]
+    open: Callable[[Path], Opened]
+
+    @property
+    def folder(self) -> str:
+        """Its folder's name."""
+        return self.module
 
 
 def words(text: str) -> list[str]:
@@ -40,9 +53,22 @@ def words(text: str) -> list[str]:
 
 
 def cut_all(passages: Iterable[Passage], cache: Path) -> tuple[list[str], list[list[str]]]:
-    """(ids, words) of all passages, cut once for all peers."""
+    """(ids, words) of all passages, cut once for all peers.
+
+    Sentences that come again are cut once: their ends are ends for jieba too.
+    """
     if not cache.exists():
-        cut = [(one.id, words(f"{one.title} {one.text}")) for one in passages]
+        known: dict[str, list[str]] = {}
+
+        def cut_one(text: str) -> list[str]:
+            found: list[str] = []
+            for sentence in _SENTENCES.findall(text):
+                if sentence not in known:
+                    known[sentence] = words(sentence)
+                found += known[sentence]
+            return found
+
+        cut = [(one.id, cut_one(f"{one.title} ") + cut_one(one.text)) for one in passages]
         with cache.open("wb") as file:
             pickle.dump(cut, file)
     with cache.open("rb") as file:
@@ -58,11 +84,25 @@ def _ours_build(folder: Path, passages: Iterable[Passage]) -> None:
     build_home(folder, documents).close()
 
 
-def _ours_open(folder: Path) -> Search:
+def _ours_open(folder: Path) -> Opened:
     from index.open import open_home
 
     opened = open_home(folder)
-    return lambda query, k: [hit.id for hit in opened.search(query, k)]
+    return Opened(opened.weighed, lambda bag, k: [hit.id for hit in opened.search_terms(bag, k)])
+
+
+def _product_build(folder: Path, passages: Iterable[Passage]) -> None:
+    from benchmarks.product import write_matrix
+
+    del passages  # it is made of our index, which lies beside it
+    write_matrix(folder.parent / PEERS[0].folder, folder)
+
+
+def _product_open(folder: Path) -> Opened:
+    from benchmarks.product import Product
+
+    product = Product(folder.parent / PEERS[0].folder, folder)
+    return Opened(product.cut, lambda asked, k: [name for name, _ in product.search(asked, k)])
 
 
 def _rank_bm25_build(folder: Path, passages: Iterable[Passage]) -> None:
@@ -73,16 +113,16 @@ def _rank_bm25_build(folder: Path, passages: Iterable[Passage]) -> None:
         pickle.dump((ids, BM25Okapi(tokens)), file)
 
 
-def _rank_bm25_open(folder: Path) -> Search:
+def _rank_bm25_open(folder: Path) -> Opened:
     import numpy as np
 
     with (folder / "bm25.pickle").open("rb") as file:
         ids, model = pickle.load(file)
 
-    def search(query: str, k: int) -> list[str]:
-        return [ids[i] for i in np.argsort(-model.get_scores(words(query)), kind="stable")[:k]]
+    def search(cut: list[str], k: int) -> list[str]:
+        return [ids[i] for i in np.argsort(-model.get_scores(cut), kind="stable")[:k]]
 
-    return search
+    return Opened(words, search)
 
 
 def _bm25s_build(folder: Path, passages: Iterable[Passage]) -> None:
@@ -95,17 +135,17 @@ def _bm25s_build(folder: Path, passages: Iterable[Passage]) -> None:
     (folder / "ids").write_text("\n".join(ids), encoding="utf-8")
 
 
-def _bm25s_open(folder: Path) -> Search:
+def _bm25s_open(folder: Path) -> Opened:
     import bm25s
 
     model = bm25s.BM25.load(folder / "bm25s")
     ids = (folder / "ids").read_text(encoding="utf-8").split("\n")
 
-    def search(query: str, k: int) -> list[str]:
-        found, _ = model.retrieve([words(query)], k=min(k, len(ids)), show_progress=False)
+    def search(cut: list[str], k: int) -> list[str]:
+        found, _ = model.retrieve([cut], k=min(k, len(ids)), show_progress=False)
         return [ids[i] for i in found[0]]
 
-    return search
+    return Opened(words, search)
 
 
 def _fts5_build(folder: Path, passages: Iterable[Passage]) -> None:
@@ -118,17 +158,17 @@ def _fts5_build(folder: Path, passages: Iterable[Passage]) -> None:
     connection.close()
 
 
-def _fts5_open(folder: Path) -> Search:
+def _fts5_open(folder: Path) -> Opened:
     connection = sqlite3.connect(folder / "fts.sqlite")
 
-    def search(query: str, k: int) -> list[str]:
-        quoted = [f'"{word}"' for word in words(query) if any(map(str.isalnum, word))]
+    def search(cut: list[str], k: int) -> list[str]:
+        quoted = [f'"{word}"' for word in cut if any(map(str.isalnum, word))]
         if not quoted:
             return []
         sql = "SELECT id FROM docs WHERE docs MATCH ? ORDER BY bm25(docs) LIMIT ?"
         return [row[0] for row in connection.execute(sql, (" OR ".join(quoted), k))]
 
-    return search
+    return Opened(words, search)
 
 
 def _tantivy_index(folder: Path) -> Any:
@@ -152,22 +192,22 @@ def _tantivy_build(folder: Path, passages: Iterable[Passage]) -> None:
     writer.wait_merging_threads()
 
 
-def _tantivy_open(folder: Path) -> Search:
+def _tantivy_open(folder: Path) -> Opened:
     import tantivy
 
     index = _tantivy_index(folder)
     index.reload()
     searcher = index.searcher()
 
-    def search(query: str, k: int) -> list[str]:
+    def search(cut: list[str], k: int) -> list[str]:
         should = [
             (tantivy.Occur.Should, tantivy.Query.term_query(index.schema, "text", word))
-            for word in words(query)
+            for word in cut
         ]
         hits = searcher.search(tantivy.Query.boolean_query(should), k).hits
         return [searcher.doc(address)["id"][0] for _, address in hits]
 
-    return search
+    return Opened(words, search)
 
 
 def _cache(folder: Path) -> Path:
@@ -183,6 +223,7 @@ def fresh(folder: Path) -> Path:
 
 PEERS: Sequence[Peer] = (
     Peer("qingxing", "index", _ours_build, _ours_open),
+    Peer("CSR product", "scipy", _product_build, _product_open),
     Peer("rank_bm25", "rank_bm25", _rank_bm25_build, _rank_bm25_open),
     Peer("bm25s", "bm25s", _bm25s_build, _bm25s_open),
     Peer("SQLite FTS5", "sqlite3", _fts5_build, _fts5_open),

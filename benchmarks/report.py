@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 _HEAD = (
-    "engine", "passages", "R@1", "R@5", "MRR", "p50 ms", "p99 ms", "cold ms",
-    "build s", "disk MB", "resident MB (build, search)",
+    "engine", "passages", "R@1", "R@5", "MRR", "p50 ms", "p99 ms", "cut of the query, p50 ms",
+    "cold ms", "build s", "disk MB", "resident MB (build, search)", "remarks",
 )  # fmt: skip
 
 
@@ -17,6 +17,8 @@ def markdown(search: list[dict], commands: list[dict]) -> str:
     lines = ["# Benchmarks", "", f"Python {platform.python_version()}, {platform.machine()}."]
     lines += [
         "Each figure is the median of its rounds, with the least and the most in brackets.",
+        "p50 and p99 are those of the search alone; the cut of the query stands beside them.",
+        "jieba cuts once for all peers, in the build of the first of them.",
         "",
     ]
     for name in dict.fromkeys(row["collection"] for row in search):
@@ -33,13 +35,18 @@ def markdown(search: list[dict], commands: list[dict]) -> str:
 
 def _cells(row: dict) -> list[str]:
     quality = [f"{row[key]:.1f}" if key in row else "–" for key in ("r1", "r5", "mrr")]
+    times = [
+        _with_spread(row[key], row[f"{key}_spread"]) if key in row else "–"
+        for key in ("p50", "p99", "cut_p50", "cold_ms")
+    ]
+    built = [_short(row["build_s"]), _short(row["disk"] / 1e6)] if "disk" in row else ["–", "–"]
+    memory = [f"{row[key]:.0f}" if key in row else "–" for key in ("build_mb", "search_mb")]
+    remarks = [row["missed"]] if "missed" in row else []
+    if row.get("queries", 0) < row.get("asked", 0):
+        remarks.append(f"{row['queries']} queries")
     return [
-        row["engine"], f"{row['size']:,}", *quality,
-        _with_spread(row["p50"], row["p50_spread"]),
-        _with_spread(row["p99"], row["p99_spread"]),
-        _with_spread(row["cold_ms"], row["cold_spread"]),
-        _short(row["build_s"]), _short(row["disk"] / 1e6),
-        f"{row['build_mb']:.0f}, {row['search_mb']:.0f}",
+        row["engine"], f"{row['size']:,}", *quality, *times, *built,
+        ", ".join(memory), "; ".join(remarks),
     ]  # fmt: skip
 
 
@@ -58,47 +65,74 @@ def _line(cells) -> str:
 
 
 def charts(search: list[dict], folder: Path) -> list[Path]:
-    """Latency against size, and quality, as PNG files in *folder*."""
+    """Latency and costs against size, and quality, as PNG files in *folder*."""
     import matplotlib as mpl
 
     mpl.use("Agg")
-    made = [_chart(folder / "latency.png", lambda axes: _latency(axes, search))]
-    if any("r1" in row for row in search):
-        made.append(_chart(folder / "quality.png", lambda axes: _quality(axes, search)))
+    measured = [row for row in search if "p50" in row]
+    if not measured:
+        return []
+    made = [
+        _chart(folder / "latency.png", lambda axes: _latency(axes, measured)),
+        _chart(folder / "costs.png", lambda axes: _costs(axes, measured), columns=3),
+    ]
+    if any("r1" in row for row in measured):
+        made.append(_chart(folder / "quality.png", lambda axes: _quality(axes, measured)))
     return made
 
 
-def _chart(path: Path, draw: Callable) -> Path:
+def _chart(path: Path, draw: Callable, columns: int = 1) -> Path:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7, 4), dpi=150, layout="constrained")
-    axes = figure.subplots()
+    figure = Figure(figsize=(7 if columns == 1 else 12, 4), dpi=150, layout="constrained")
+    axes = figure.subplots(1, columns)
     draw(axes)
-    axes.spines[["top", "right"]].set_visible(False)
+    for one in figure.axes:
+        one.spines[["top", "right"]].set_visible(False)
     figure.savefig(path)
     return path
 
 
 def _latency(axes, search: list[dict]) -> None:
-    rows = [row for row in search if row["collection"] != "dureader"]
-    for engine in dict.fromkeys(row["engine"] for row in rows):
-        mine = sorted(
-            (row["size"], row["p50"], row["p99"]) for row in rows if row["engine"] == engine
+    """p50 with its spread over the rounds, shaded up to p99."""
+    for engine, rows in _by_engine(search):
+        sizes = [row["size"] for row in rows]
+        p50 = [row["p50"] for row in rows]
+        low = [row["p50"] - row["p50_spread"][0] for row in rows]
+        high = [row["p50_spread"][1] - row["p50"] for row in rows]
+        line, *_ = axes.errorbar(
+            sizes, p50, yerr=[low, high], marker="o", capsize=3, label=engine, lw=_width(engine)
         )
-        sizes = [size for size, _, _ in mine]
-        ours = engine == "qingxing"
-        (line,) = axes.plot(
-            sizes, [p50 for _, p50, _ in mine], marker="o", label=engine, lw=2.5 if ours else 1.2
-        )
-        axes.fill_between(
-            sizes,
-            [p50 for _, p50, _ in mine],
-            [p99 for _, _, p99 in mine],
-            alpha=0.12,
-            color=line.get_color(),
-        )
+        shade = {"alpha": 0.12, "color": line.get_color()}
+        axes.fill_between(sizes, p50, [row["p99"] for row in rows], **shade)
     axes.set(xscale="log", yscale="log", xlabel="passages", ylabel="ms a query: p50, up to p99")
     axes.legend(frameon=False)
+
+
+def _costs(axes, search: list[dict]) -> None:
+    """What it takes to build, to keep and to ask."""
+    for engine, rows in _by_engine(search):
+        sizes = [row["size"] for row in rows]
+        figures = ("build_s", "disk", "search_mb")
+        for one, figure in zip(axes, figures, strict=True):
+            values = [row[figure] / (1e6 if figure == "disk" else 1) for row in rows]
+            one.plot(sizes, values, marker="o", label=engine, lw=_width(engine))
+    labels = ("seconds to build", "MB on disk", "MB resident while asked")
+    for one, label in zip(axes, labels, strict=True):
+        one.set(xscale="log", yscale="log", xlabel="passages", ylabel=label)
+    axes[0].legend(frameon=False)
+
+
+def _by_engine(search: list[dict]) -> list[tuple[str, list[dict]]]:
+    rows = [row for row in search if row["collection"] != "dureader"]
+    return [
+        (name, sorted((r for r in rows if r["engine"] == name), key=lambda row: row["size"]))
+        for name in dict.fromkeys(row["engine"] for row in rows)
+    ]
+
+
+def _width(engine: str) -> float:
+    return 2.5 if engine == "qingxing" else 1.2
 
 
 def _quality(axes, search: list[dict]) -> None:

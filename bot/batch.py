@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import glob
 import gzip
+import io
 import json
 import logging
 import os
@@ -67,19 +68,21 @@ def run_batch(
     that doesn't belong to these inputs.
     """
     paths = expand(inputs)
+    jobs = jobs or core_count()
     source = _Source(paths)
     with ExitStack() as stack:
-        lines = iter(source)
+        # One by one where there is one job, so that a pipe sees each answer at once.
+        blocks = source.blocks(_BATCH_BYTES if jobs > 1 else 0)
         if isinstance(out, Path):
             sink, done = _open_out(out, resume)
             stack.enter_context(sink)
-            _skip(lines, done, out)
+            blocks = _skipped(blocks, done, out)
         elif resume:
             raise InputError("--resume 要有输出文件：请加 --out 文件名")
         else:
             sink, done = out, 0
         errors = 0
-        for text, count, bad in _mapped(lines, worker, config, jobs or core_count()):
+        for text, count, bad in _mapped(blocks, worker, config, jobs):
             sink.write(text)
             done += count
             errors += bad
@@ -132,7 +135,7 @@ def answer_line(line: bytes, work: Worker) -> tuple[bytes, bool]:
 
 def read_lines(paths: Sequence[str]) -> Iterator[bytes]:
     """The lines of files one after the other, unpacked; InputError for one that can't be read."""
-    return iter(_Source(paths))
+    return chain.from_iterable(_Source(paths).blocks(0))
 
 
 def make_worker(path: str, config: Any) -> Worker:
@@ -165,42 +168,52 @@ class _Source:
         """Of the files as they lie there, packed or not."""
         return self._finished_bytes + (self._file.tell() if self._file else 0)
 
-    def __iter__(self) -> Iterator[bytes]:
+    def blocks(self, size: int) -> Iterator[list[bytes]]:
+        """All lines, in lists of neighbours from one file that pass *size* bytes; 0: one by one."""
         for path in self._paths:
             try:
-                yield from self._standard_input() if path == "-" else self._lines(Path(path))
+                if path == "-":
+                    yield from _blocks(sys.stdin.buffer, size)
+                else:
+                    yield from self._file_blocks(Path(path), size)
             except (OSError, EOFError, gzip.zlib.error) as error:  # type: ignore[attr-defined]
                 raise InputError(f"读不了 {path}：{os_reason(error)}") from error
 
-    def _standard_input(self) -> Iterator[bytes]:
-        yield from _first_without_bom(sys.stdin.buffer)
-
-    def _lines(self, path: Path) -> Iterator[bytes]:
+    def _file_blocks(self, path: Path, size: int) -> Iterator[list[bytes]]:
         with path.open("rb") as file:
             self._file = file
             packed = path.suffix == ".gz"
             lines: IO[bytes] = gzip.GzipFile(fileobj=file) if packed else file  # type: ignore[assignment]
             try:
-                yield from _first_without_bom(lines)
+                yield from _blocks(lines, size)
             finally:
                 self._file = None
         self._finished_bytes += path.stat().st_size
 
 
-def _first_without_bom(lines: Iterable[bytes]) -> Iterator[bytes]:
-    for number, line in enumerate(lines):
-        yield line.removeprefix(b"\xef\xbb\xbf") if number == 0 else line
+def _blocks(file: IO[bytes], size: int) -> Iterator[list[bytes]]:
+    first = [line.removeprefix(b"\xef\xbb\xbf") for line in islice(file, 1)]
+    if first:
+        yield first
+    if not size:
+        yield from ([line] for line in file)
+    while block := file.readlines(size):
+        yield block
 
 
 def _mapped(
-    lines: Iterator[bytes], worker: str, config: Any, jobs: int
+    blocks: Iterator[list[bytes]], worker: str, config: Any, jobs: int
 ) -> Iterator[tuple[bytes, int, int]]:
     """(lines out, how many, how many of them errors), in order."""
-    first = list(islice(lines, _TINY)) if jobs > 1 else []
-    rest = chain(first, lines)
-    if jobs == 1 or len(first) < _TINY:
+    first: list[list[bytes]] = []
+    count = 0
+    while jobs > 1 and count < _TINY and (block := next(blocks, None)):
+        first.append(block)
+        count += len(block)
+    rest = chain(first, blocks)
+    if count < _TINY:
         work: Worker | None = None
-        for line in rest:  # one by one, so that a pipe sees each answer at once
+        for line in chain.from_iterable(rest):
             work = work or make_worker(worker, config)
             text, bad = answer_line(line, work)
             yield text, 1, int(bad)
@@ -209,7 +222,7 @@ def _mapped(
 
 
 def _mapped_by_processes(
-    lines: Iterable[bytes], worker: str, config: Any, jobs: int
+    blocks: Iterable[list[bytes]], worker: str, config: Any, jobs: int
 ) -> Iterator[tuple[bytes, int, int]]:
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
@@ -221,7 +234,7 @@ def _mapped_by_processes(
     )
     pending: deque[Future[tuple[bytes, int, int]]] = deque()
     try:
-        for batch in _batches(lines):
+        for batch in _batches(blocks):
             with _uninterrupted():
                 pending.append(pool.submit(_work_batch, batch))
             # No more than this ahead, or a long archive would lie in memory.
@@ -260,17 +273,22 @@ def _uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+def _batches(blocks: Iterable[list[bytes]]) -> Iterator[bytes]:
+    """Blocks put together to what is worth sending: one run of bytes, every line with its end.
+
+    A process is sent it in one piece, where a list would be pickled and unpickled line by line.
+    """
     batch: list[bytes] = []
     size = 0
-    for line in lines:
-        batch.append(line)
-        size += len(line)
+    for block in blocks:
+        text = b"".join(block)
+        batch.append(text if text.endswith(b"\n") else text + b"\n")
+        size += len(text)
         if size >= _BATCH_BYTES:
-            yield batch
+            yield b"".join(batch)
             batch, size = [], 0
     if batch:
-        yield batch
+        yield b"".join(batch)
 
 
 # What this process was told to make, and what it has made of it (at most one).
@@ -282,12 +300,12 @@ def _prepare(worker: str, config: Any) -> None:
     _told[:] = [(worker, config)]
 
 
-def _work_batch(lines: list[bytes]) -> tuple[bytes, int, int]:
+def _work_batch(batch: bytes) -> tuple[bytes, int, int]:
     if not _made:  # here and not in `_prepare`, so that a fault reaches the parent as it is
         _made.append(make_worker(*_told[0]))
     work = _made[0]
-    answers = [answer_line(line, work) for line in lines]
-    return b"".join(text for text, _ in answers), len(lines), sum(bad for _, bad in answers)
+    answers = [answer_line(line, work) for line in io.BytesIO(batch)]
+    return b"".join(text for text, _ in answers), len(answers), sum(bad for _, bad in answers)
 
 
 def _parse(line: bytes) -> Record:
@@ -333,13 +351,17 @@ def _open_out(path: Path, resume: bool) -> tuple[IO[bytes], int]:
     return file, lines
 
 
-def _skip(lines: Iterator[bytes], done: int, out: Path) -> None:
-    """Passes over *done* lines, whose last one must be the one that *out* ends with."""
-    last = deque(islice(lines, done), maxlen=1)
-    if not done:
-        return
-    if not last or _id_of(last[0]) != _id_of(_last_line(out)):
+def _skipped(blocks: Iterator[list[bytes]], done: int, out: Path) -> Iterator[list[bytes]]:
+    """What comes after *done* lines, whose last one must be the one that *out* ends with."""
+    last: bytes | None = None
+    left = done
+    rest: list[bytes] = []
+    while left and (block := next(blocks, None)):
+        last, rest = block[:left][-1], block[left:]
+        left -= len(block) - len(rest)
+    if done and (left or last is None or _id_of(last) != _id_of(_last_line(out))):
         raise InputError(f"{out} 不是由这些输入得来的，接不上；请换一个输出文件，或去掉 --resume")
+    return chain([rest], blocks) if rest else blocks
 
 
 def _last_line(path: Path) -> bytes:

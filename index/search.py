@@ -40,6 +40,15 @@ class Index:
         bag.update(self._matcher.concepts(folded))
         return bag
 
+    def weighed(self, query: str) -> Mapping[str, float]:
+        """The query's bag, its whole words by the weight that the index was built with."""
+        bag = self.terms(query)
+        if self._whole == 1.0:
+            return bag
+        return {
+            term: count * self._whole if _is_whole(term) else count for term, count in bag.items()
+        }
+
     def known(self, bag: Mapping[str, float]) -> dict[str, int]:
         """The terms of *bag* that some document holds, with their df."""
         return self.engine.known(bag)
@@ -51,7 +60,7 @@ class Index:
         shared term gives [].  Raises SearchError if k < 1.
         """
         with self.engine.reading():
-            return self.engine.search(self._weighed(query), k)
+            return self.engine.search(self.weighed(query), k)
 
     def search_terms(self, bag: Mapping[str, float], k: int = 10) -> list[Hit]:
         """The same for a bag of the caller's making; its counts may be any weight > 0."""
@@ -59,7 +68,7 @@ class Index:
 
     def explain(self, query: str | Mapping[str, float], doc_id: str) -> list[TermScore]:
         """What each term of *query* brings to a document, largest first."""
-        bag = self._weighed(query) if isinstance(query, str) else query
+        bag = self.weighed(query) if isinstance(query, str) else query
         return self.engine.explain(bag, doc_id)
 
     def stats(self) -> dict[str, int]:
@@ -80,15 +89,6 @@ class Index:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-    def _weighed(self, query: str) -> Mapping[str, float]:
-        """The query's bag, its whole words by the weight that the index was built with."""
-        bag = self.terms(query)
-        if self._whole == 1.0:
-            return bag
-        return {
-            term: count * self._whole if _is_whole(term) else count for term, count in bag.items()
-        }
 
     @cached_property
     def _whole(self) -> float:

@@ -7,7 +7,6 @@ kill -9 at any moment leaves the old index or the new one.  Who has the old one 
 from __future__ import annotations
 
 import os
-import secrets
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -39,6 +38,8 @@ def forget(folder: Path) -> None:
 
 def new_file(folder: Path) -> Path:
     """A name for a file to build in *folder*, which is made if need be."""
+    import secrets  # with its hashing, some milliseconds that whoever only asks can do without
+
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{secrets.token_hex(6)}.sqlite"
 

@@ -36,10 +36,13 @@ T = TypeVar("T")
 class TermPostings:
     """One term of the index as a query needs it; `runs` read what lies in blocks when asked."""
 
-    __slots__ = ("arrays", "df", "heavy", "held_bytes", "loaded", "top")
+    __slots__ = ("arrays", "df", "heavy", "held_bytes", "idf", "loaded", "top")
 
-    def __init__(self, df: int, top: int, heavy: int | None, inline: bytes | None) -> None:
+    def __init__(
+        self, df: int, top: int, heavy: int | None, inline: bytes | None, documents: int
+    ) -> None:
         self.df = df
+        self.idf = idf(df, documents)
         self.heavy = heavy
         self.loaded = None if inline is None else [unpack_inline(inline, df)]
         self.held_bytes = 3 * len(inline or b"")
@@ -93,7 +96,9 @@ class SqliteEngine:
                 from index.engines.summing import best
             else:
                 from index.engines.plain import best
+            before = _held(terms)
             scores = best(factors, terms, self._runs, int(self.meta["next"]), k)
+            self._cached_bytes += _held(terms) - before  # numpy's arrays are kept
             return self._ranked(scores, k)
 
     def _wants_numpy(self, terms: Sequence[TermPostings]) -> bool:
@@ -229,34 +234,38 @@ class SqliteEngine:
     def weighed(self, query: Mapping[str, float]) -> tuple[list[float], list[TermPostings]]:
         """Each known term's factor (count × idf × step), in the query's order, and its postings."""
         scale = float(self.meta["step"])
-        documents = self.documents
         factors: list[float] = []
         terms: list[TermPostings] = []
         for name, term in self._terms(query).items():
-            if term and query[name] > 0:
-                factors.append(query[name] * idf(term.df, documents) * scale)
+            if term is not None and (count := query[name]) > 0:
+                factors.append(count * term.idf * scale)
                 terms.append(term)
         return exact(factors, terms), terms
 
     def _terms(self, names: Iterable[str]) -> dict[str, TermPostings | None]:
         """The rows of *names*, None for what no document holds."""
-        wanted = list(names)
-        kept = {name: self._cache.pop(name) for name in wanted if name in self._cache}
-        missing = {key_of(name): name for name in wanted if name not in kept}
-        kept.update(dict.fromkeys(missing.values()))
+        kept: dict[str, TermPostings | None] = {}
+        missing: dict[int, str] = {}
+        for name in names:
+            try:
+                kept[name] = self._cache.pop(name)
+            except KeyError:
+                kept[name] = None  # so far; it has its place in the order
+                missing[key_of(name)] = name
         for some in _batches(missing):
             sql = f"SELECT key, df, top, heavy, entries FROM terms WHERE key IN ({_marks(some)})"
             for key, df, top, heavy, entries in self._rows(sql, some):
-                kept[missing[key]] = TermPostings(df, top, heavy, entries)
-                self._cached_bytes += len(entries or b"") * 3
+                term = TermPostings(df, top, heavy, entries, self.documents)
+                kept[missing[key]] = term
+                self._cached_bytes += term.held_bytes
         self._cache.update(kept)  # those asked for now go last
         while self._cached_bytes > self._cache_bytes or len(self._cache) > _CACHED_TERMS:
             oldest = next(iter(self._cache))
             if oldest in kept:
                 break
-            term = self._cache.pop(oldest)
-            self._cached_bytes -= term.held_bytes if term else 0
-        return {name: kept[name] for name in wanted}
+            gone = self._cache.pop(oldest)
+            self._cached_bytes -= gone.held_bytes if gone else 0
+        return kept
 
     def _runs(self, term: TermPostings) -> list[Run]:
         """The term's postings, read from its blocks if they haven't been."""
@@ -268,10 +277,6 @@ class SqliteEngine:
             "SELECT id, entries FROM postings WHERE id BETWEEN ? AND ? ORDER BY id",
             (first, first + (1 << BLOCK_BITS) - 1),
         )
-        if not term.held_bytes:
-            # What is kept of them are numpy's arrays: six bytes a posting, made by the caller.
-            term.held_bytes = term.df * 6
-            self._cached_bytes += term.held_bytes
         return [unpack_block(row - first, data) for row, data in rows]
 
     def _ranked(self, scores: Mapping[int, float], k: int) -> list[Hit]:
@@ -285,6 +290,10 @@ class SqliteEngine:
             ids.update(self._rows(sql, some))
         hits = [Hit(ids[number], score) for number, score in scores.items()]
         return sorted(hits, key=lambda hit: (-hit.score, hit.id))[:k]
+
+
+def _held(terms: Iterable[TermPostings]) -> int:
+    return sum([term.held_bytes for term in terms])
 
 
 def exact(factors: Sequence[float], terms: Sequence[TermPostings]) -> list[float]:

@@ -92,6 +92,25 @@ def test_the_same_bytes_whatever_the_jobs(archive):
     assert outs[0] == outs[1] == outs[2]
 
 
+def test_the_same_bytes_over_files_that_end_anyhow(archive):
+    many = [json.dumps({"id": i, "text": "x" * 90}) for i in range(500)]
+    paths = [
+        archive("a.jsonl", *many),  # ends without a line end
+        archive("b.jsonl", '\ufeff{"id": "b", "text": "after a BOM"}', "", "", "rubbish"),
+        archive("c.jsonl.gz", *many, ""),
+        archive("d.jsonl"),
+        archive("e.jsonl", b"\xef\xbb\xbf"),
+        archive("f.jsonl", '{"id": "f", "text": "last"}\r', "\r"),
+    ]
+    outs = []
+    for jobs in (1, 2):
+        sink = io.BytesIO()
+        run_batch(paths, SHOUT, CONFIG, out=sink, jobs=jobs)
+        outs.append(sink.getvalue())
+    assert outs[0].count(b"\n") == 500 + 4 + 500 + 1 + 2
+    assert outs[0] == outs[1]
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("cut", [0, 7, 5000, -1])
 def test_resume_gives_what_one_run_gives(archive, tmp_path, jobs, cut):
@@ -116,6 +135,14 @@ def test_resume_refuses_an_output_of_other_inputs(archive, tmp_path):
     run_batch([archive("one", '{"id": 1, "text": "a"}')], SHOUT, CONFIG, out=out)
     with pytest.raises(InputError, match="接不上"):
         run_batch([archive("two", '{"id": 2, "text": "a"}')], SHOUT, CONFIG, out=out, resume=True)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_resume_refuses_an_output_longer_than_the_inputs(archive, tmp_path, jobs):
+    path, out = archive("one", '{"id": 1, "text": "a"}'), tmp_path / "out"
+    out.write_text('{"id": 1}\n' * 2, encoding="utf-8")
+    with pytest.raises(InputError, match="接不上"):
+        run_batch([path], SHOUT, CONFIG, out=out, resume=True, jobs=jobs)
 
 
 def test_resume_needs_a_file():

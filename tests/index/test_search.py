@@ -17,11 +17,12 @@ from index.build import bags_of, build_index, open_or_build, weigh
 from index.engine import Document, Hit, SearchError, Settings
 from index.engines import sqlite
 from index.lexicon import Lexicon, Matcher
-from index.search import open_index
+from index.search import Index, open_index
 from index.tokenizer import load_words
 from index.weights import FieldBM25, add_fields, average_lengths
 
 PLAIN = Settings(fields={"text": 1.0})
+WORDS = [chr(0x4E00 + i) for i in range(60)]
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +135,50 @@ def test_numpy_and_python_add_up_bit_for_bit(tmp_path, monkeypatch):
         assert [index.search(query, k) for query in queries for k in (1, 10, 700)] == plain
         monkeypatch.setattr(sqlite, "_NUMPY_POSTINGS", 10**9)
         assert [index.search(query, k) for query in queries for k in (1, 10, 700)] == plain
+
+
+@pytest.mark.parametrize(
+    ("short", "dense", "many"),
+    [
+        pytest.param(50, 16, 300, id="as it comes"),
+        pytest.param(50, 0, 300, id="lists only"),
+        pytest.param(50, 10**9, 300, id="a place for every document"),
+        pytest.param(90, 6, 5, id="both, and asking often which still matter"),
+        pytest.param(0, 6, 5, id="one by one"),
+        pytest.param(10**9, 6, 5, id="all at once"),
+    ],
+)
+def test_pruning_and_layout_change_no_bit(tmp_path, monkeypatch, short, dense, many):
+    draw = random.Random(11)
+    words = [chr(0x4E00 + i) for i in range(80)]
+    odds = [1 / (i + 2) for i in range(80)]  # some in nearly all documents, some in few
+    documents = [
+        Document(f"{i:04}", {"text": "".join(draw.choices(words, odds, k=draw.randint(1, 30)))})
+        for i in range(900)
+    ]
+    queries = ["".join(draw.choices(words, k=draw.randint(1, 12))) for _ in range(60)]
+    with build_index(tmp_path, documents, lexicon=Lexicon()) as index:
+        monkeypatch.setattr(sqlite, "_NUMPY_POSTINGS", 10**9)
+        plain = [index.search(query, k) for query in queries for k in (1, 10, 900)]
+        monkeypatch.setattr(sqlite, "_NUMPY_POSTINGS", 0)
+        for name, value in {"_SHORT": short, "_DENSE": dense, "_MANY": many}.items():
+            monkeypatch.setattr(f"index.engines.summing.{name}", value)
+        for _ in range(2):  # read from the file, then from what is kept
+            assert [index.search(query, k) for query in queries for k in (1, 10, 900)] == plain
+
+
+def test_what_is_kept_is_bounded(tmp_path, monkeypatch):
+    monkeypatch.setattr(sqlite, "_NUMPY_POSTINGS", 0)
+    documents = [Document(f"{i:04}", {"text": "".join(WORDS[i % 7 :: 2])}) for i in range(500)]
+    with build_index(tmp_path, documents, lexicon=Lexicon()) as built:
+        plain = [built.search(word * 2, 5) for word in WORDS]
+    engine = sqlite.SqliteEngine(tmp_path, cache_bytes=20_000)
+    with Index(engine) as index:
+        for _ in range(2):
+            assert [index.search(word * 2, 5) for word in WORDS] == plain
+        kept = [term for term in engine._cache.values() if term]
+        assert sum(term.held_bytes for term in kept) == engine._cached_bytes
+        assert engine._cached_bytes < 40_000
 
 
 class Counting:

@@ -7,6 +7,7 @@ import pytest
 from index import store
 from index.build import build_index
 from index.engine import Document, SearchError, Settings
+from index.engines import sqlite
 from index.lexicon import Lexicon
 from index.search import open_index
 from index.update import update_index
@@ -102,3 +103,18 @@ def test_readers_go_on_while_somebody_writes(tmp_path):
         writer.execute("COMMIT")
         assert index.search("猫狗", 10) == []
         writer.close()
+
+
+def test_a_term_that_others_outgrow_is_still_added_up(tmp_path, monkeypatch):
+    """Its postings stay in blocks, while a more frequent term may still have them in its row."""
+    cats = [Document(f"c{i:03}", {"text": f"猫{chr(0x4E00 + i)}"}) for i in range(100)]
+    dogs = [Document(f"d{i:03}", {"text": f"狗{chr(0x4E00 + i)}"}) for i in range(60)]
+    built(tmp_path, cats + dogs)
+    update_index(tmp_path, remove=[one.id for one in cats[50:]])
+    with open_index(tmp_path) as index:
+        plain = index.search("猫狗一", 200)
+    assert len(plain) == 110
+    monkeypatch.setattr(sqlite, "_NUMPY_POSTINGS", 0)
+    monkeypatch.setattr(sqlite, "_NUMPY_QUERIES", 0)
+    with open_index(tmp_path) as index:
+        assert index.search("猫狗一", 200) == plain
