@@ -70,5 +70,5 @@ def migrate_chat(tx: Transaction, old: int, new: int) -> None:
 
 def run(settings: Settings, load: Load) -> None:
     """Run the bot in the foreground until SIGTERM or SIGINT; *load* opens a home's knowledge."""
-    wiring = Wiring(routes(), HOOKS, LOCAL, TICKERS, migrate_chat, handlers.give_up)
+    wiring = Wiring(routes(), HOOKS, LOCAL, TICKERS, migrate_chat, handlers.give_up, group.prepare)
     process.run(settings, load, wiring)

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from telegram import Message
 
-from bot.moderation.exempt import without_exempt
 from bot.moderation.settings import (
     MODE_LABELS,
     parse_duration,
@@ -23,7 +22,7 @@ from bot.receipts import numbered, receipt_of
 from bot.store import Transaction, groups, moderation, moderation_log, receipts
 from bot.telegram.context import Context, command_of
 from bot.telegram.effects import Keyboard
-from bot.telegram.handlers import group_company, group_reading, lifecycle
+from bot.telegram.handlers import group_company, group_reading, group_settled, lifecycle
 from bot.telegram.handlers.group_buttons import library_of
 from bot.telegram.handlers.group_notice import render_notice
 from bot.telegram.handlers.group_posts import day_of
@@ -33,6 +32,7 @@ from bot.telegram.text import Rendered, TextBuilder, plain
 from bot.telegram.wording import say
 
 _CHECK_EVERY_S: Final = 60.0
+_ASKED: Final = 20
 
 
 def for_admins(handle: Handler) -> Handler:
@@ -201,9 +201,10 @@ async def on_status(ctx: Context) -> None:
         text.line(say("g.status.privacy"))
     if group.kind == "group":
         text.line(say("g.status.basic"))
+    flips = [case for case in moderation.labelled(ctx.conn, group.chat_id) if case.flipped]
     if group.disarmed:
         text.line(say("g.status.disarmed"))
-    reply(ctx, text.build())
+    reply(ctx, text.build(), group_settled.settle_buttons(flips[:_ASKED]))
 
 
 # --- for everybody ---
@@ -222,7 +223,7 @@ async def on_check(ctx: Context) -> None:
     if not _may_speak(ctx, chat_id, topic):
         return
     check = await ctx.think(ctx.services.knowledge.check, post.text, now=ctx.now)
-    check = without_exempt(check, moderation.exempt_keys(ctx.conn, chat_id))
+    check = group_settled.as_settled(ctx.conn, chat_id, post.text, check)
     if check.verdict == "no_claim":
         reply(ctx, plain(say("g.check.no_claim")))
         return

@@ -68,6 +68,7 @@ _EVENTS: Final = frozenset(
         "disallow",
         "disarmed",
         "joined",
+        "kept",
         "left",
         "notice_failed",
         "picture",

@@ -18,7 +18,6 @@ from telegram.error import ChatMigrated, Forbidden
 from bot.guard.types import Check, Finding
 from bot.moderation.echo import echo_key
 from bot.moderation.edits import compare
-from bot.moderation.exempt import without_exempt
 from bot.moderation.policy import decide
 from bot.moderation.post import Post
 from bot.moderation.speaker import protected, sender_id
@@ -34,6 +33,7 @@ from bot.telegram.handlers import (
     group_effects,
     group_pictures,
     group_reading,
+    group_settled,
     lifecycle,
 )
 from bot.telegram.handlers.group_notice import Library
@@ -86,7 +86,7 @@ async def _judge(ctx: Context, message: Message, post: Post, speaker: Speaker) -
     if seen is not None and seen["digest"] == post.digest:
         return
     check = await ctx.think(ctx.services.knowledge.check, post.text, now=ctx.now)
-    check = without_exempt(check, moderation.exempt_keys(ctx.conn, chat_id))
+    check = group_settled.as_settled(ctx.conn, chat_id, post.text, check)
     before = moderation.load(ctx.conn, seen["case_id"]) if seen and seen["case_id"] else None
     change = compare(
         seen["verdict"] if seen else None,
