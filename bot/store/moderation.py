@@ -472,6 +472,7 @@ def cards(conn: sqlite3.Connection, case_id: str) -> list[tuple[int, int]]:
 
 def migrate_chat(conn: sqlite3.Connection, old: int, new: int) -> None:
     """The group became a supergroup.  Its old messages keep to the old chat: they are gone."""
+    conn.execute("UPDATE post_case SET notice_message = NULL WHERE chat_id = ?", (old,))
     for table in _TABLES:
         conn.execute(f"UPDATE {table} SET chat_id = ? WHERE chat_id = ?", (new, old))
     conn.execute("UPDATE OR IGNORE exempt SET chat_id = ? WHERE chat_id = ?", (new, old))

@@ -256,20 +256,39 @@ def cancel_chat(conn: sqlite3.Connection, chat_id: int, now: float) -> int:
     ).rowcount
 
 
-def migrate_chat(conn: sqlite3.Connection, old: int, new: int) -> None:
-    """A group became a supergroup: what is pending goes to its new id."""
+def migrate_chat(conn: sqlite3.Connection, old: int, new: int, now: float) -> None:
+    """A group became a supergroup: what is pending goes to its new id.
+
+    Messages of the old chat can't be reached any more, and their numbers are those of others in
+    the new one: what speaks of them is called off, and they are forgotten.
+    """
     rows = conn.execute(
-        "SELECT id, payload FROM outbox WHERE chat_id = ? AND state IN ('pending', 'sending')",
+        "SELECT id, payload, fallback FROM outbox"
+        " WHERE chat_id = ? AND state IN ('pending', 'sending')",
         (old,),
     ).fetchall()
     for row in rows:
-        payload = json.loads(row["payload"])
-        if payload.get("chat_id") == old:
-            payload["chat_id"] = new
+        payload, fallback = json.loads(row["payload"]), json.loads(row["fallback"] or "null")
+        if _names_message(payload):
+            payload, fallback = fallback, None
+        if payload is None or _names_message(payload):
+            settle(conn, row["id"], "cancelled", now, error="migrated")
+            continue
         conn.execute(
-            "UPDATE outbox SET chat_id = ?, payload = ? WHERE id = ?",
-            (new, _dump(payload), row["id"]),
+            "UPDATE outbox SET chat_id = ?, payload = ?, fallback = ? WHERE id = ?",
+            (new, *(_moved(part, old, new) for part in (payload, fallback)), row["id"]),
         )
+    conn.execute("UPDATE outbox SET message_id = NULL WHERE chat_id = ?", (old,))
+
+
+def _names_message(payload: dict[str, Any]) -> bool:
+    return "message_id" in payload or "reply_parameters" in payload
+
+
+def _moved(payload: dict[str, Any] | None, old: int, new: int) -> str | None:
+    if payload is None:
+        return None
+    return _dump(payload | {"chat_id": new} if payload.get("chat_id") == old else payload)
 
 
 def erase_chat(conn: sqlite3.Connection, chat_id: int, now: float) -> None:

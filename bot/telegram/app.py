@@ -54,7 +54,7 @@ LOCAL: Final[dict[str, Local]] = {"scrub": Database.scrub, "tidy": Database.cut_
 TICKERS: Final[list[Ticker]] = [upkeep.purge]
 # Called with (transaction, old id, new id) when a group becomes a supergroup.
 MIGRATE: Final[list[Callable[[Transaction, int, int], None]]] = [
-    lambda tx, old, new: outbox.migrate_chat(tx.conn, old, new)
+    lambda tx, old, new: outbox.migrate_chat(tx.conn, old, new, tx.now)
 ]
 # Called with (transaction, user id) by /forget.
 FORGET: Final = upkeep.FORGET
