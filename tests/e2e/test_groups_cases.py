@@ -129,6 +129,19 @@ def test_what_was_called_wrong_stays_right_in_edits_and_other_words(fake, bot, g
     fake.wait_gone(fake.say(anna, group, HYPE))
 
 
+def test_a_watched_group_hears_nothing_of_a_flip(fake, bot, group, boss, anna):
+    case = settled(fake, group, boss, anna, "误判")
+    set_mode(fake, boss, group, "观察")
+    write(bot, "UPDATE exempt SET key = 'of another release'")
+    fake.settle(0.1)
+    before = len(fake.sent(group))
+    install(bot, None)
+    fake.settle(0.2)
+    assert len(fake.sent(group)) == before
+    buttons = command(fake, boss, group, "/status").buttons
+    assert buttons == [f"按新的算 {case}", f"照旧 {case}"]
+
+
 def test_a_flip_is_told_once_and_is_over_when_the_change_is_taken_back(
     fake, bot, blind, group, boss, anna
 ):

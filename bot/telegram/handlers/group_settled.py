@@ -105,12 +105,12 @@ def _arm_group(tx: Transaction, chat_id: int, flips: list[Labelled]) -> list[Lab
         moderation_log.note(tx.conn, chat_id, event, tx.now, cases=ids)
     if not flips or not group.active:
         return []
-    told = [case for case in flips if _is_new(tx, case)][:_AT_ONCE]
-    for case in told:
+    asked = [case for case in flips if _is_new(tx, case)][:_AT_ONCE]
+    if not asked or not _ask(tx, group, asked):
+        return []
+    for case in asked:
         groups.tell_once(tx.conn, chat_id, _topic(case), tx.now, again_s=_NEVER_AGAIN_S)
-    if told:
-        _ask(tx, group, told)
-    return told
+    return asked
 
 
 def _is_new(tx: Transaction, case: Labelled) -> bool:
@@ -122,16 +122,21 @@ def _topic(case: Labelled) -> str:
     return f"flip:{case.case_id}"
 
 
-def _ask(tx: Transaction, group: groups.Group, flips: list[Labelled]) -> None:
+def _ask(tx: Transaction, group: groups.Group, flips: list[Labelled]) -> bool:
+    """Put *flips* to the group's administrators; False where nobody can be asked."""
     text = TextBuilder().line(say("g.told.flips"))
     for case in flips:
         said = cut_hard(" ".join(case.text.split()), 60)
         label = say(f"g.settled.{'wrong' if case.wrong else 'upheld'}")
         text.line(f"{case.case_id}　{label}　{said}")
     settings = from_rows(groups.settings_rows(tx.conn, group.chat_id))
-    for place in group_effects.admin_places(tx.conn, group, settings):
+    # A group that is only watched hears nothing.
+    silent = {group.chat_id} if settings.mode == "watch" else set()
+    places = set(group_effects.admin_places(tx.conn, group, settings)) - silent
+    for place in sorted(places):
         key = f"flips:{group.chat_id}:{flips[0].case_id}:{int(tx.now)}:{place}"
         tx.plan(effects.send(key, place, text.build(), settle_buttons(flips)))
+    return bool(places)
 
 
 def settle_buttons(flips: Iterable[Labelled]) -> Keyboard:
