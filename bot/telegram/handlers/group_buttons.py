@@ -23,7 +23,6 @@ from bot.telegram.effects import Keyboard
 from bot.telegram.handlers import group_company, group_effects, group_undo
 from bot.telegram.handlers.group_notice import (
     Library,
-    card_keyboard,
     render_alert,
     render_card,
 )
@@ -208,13 +207,7 @@ def _settle(
         work(tx)
         moderation_log.note(tx.conn, case.chat_id, state, tx.now, actor=by, case_id=case.id)
         groups.count(tx.conn, case.chat_id, day_of(tx.now, settings), state)
-        now = moderation.load(tx.conn, case.id)
-        group = groups.load(tx.conn, case.chat_id)
-        assert now is not None
-        card = render_card(now, check, library, title=group.title, kind="appeal")
-        for chat_id, message_id in moderation.cards(tx.conn, case.id):
-            key = f"case:{case.id}:{state}:{chat_id}:{message_id}"
-            tx.plan(effects.edit(key, chat_id, message_id, card, card_keyboard(now)))
+        group_effects.edit_cards(tx, case.id, check, library)
 
     ctx.write(settle)
 
@@ -225,6 +218,8 @@ def _state_told(tx: Transaction, case: Case) -> str:
         return say("g.press.gone")
     if stored.state == "appealed":
         return say("g.press.appealed_before")
+    if stored.state == "corrected":
+        return say("g.press.corrected")
     name = stored.settled_name or str(stored.settled_by or "")
     return say("g.press.settled", name=name, state=say(f"g.state.{stored.state}"))
 

@@ -10,7 +10,7 @@ from bot.store.moderation import Case
 from bot.store.outbox import Effect
 from bot.telegram import effects
 from bot.telegram.handlers.group_effects import collect_later, tell_admins
-from bot.telegram.handlers.group_undo import restored
+from bot.telegram.handlers.group_undo import restore
 from bot.telegram.sender import Outcome
 from bot.telegram.wording import say
 
@@ -54,7 +54,7 @@ def on_delete(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
     if case is None:
         return
     if outcome.state == "done" and case.state == "reversed":
-        tx.plan(restored(tx, case))  # it was on its way when the case was reversed
+        restore(tx, case)  # it was on its way when the case was reversed
     if outcome.state == "failed":
         note_failure(tx, case, "delete_failed", outcome)
         groups.save(tx.conn, case.chat_id, tx.now, known_at=0)
@@ -71,6 +71,16 @@ def on_punish(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
     known = "supergroup" in outcome.reason.casefold()
     reason = say("g.told.not_supergroup" if known else "g.told.no_right_to_restrict")
     tell_admins(tx, case.chat_id, "punish_failed", say("g.told.punish_failed", reason=reason))
+
+
+def on_undo(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
+    """A call of the way back came to something, or did not."""
+    case = moderation.load(tx.conn, str(effect.hook_args["case"]))
+    if case is None or outcome.state != "failed":
+        return
+    note_failure(tx, case, "undo_failed", outcome)
+    kind = "restore_failed" if effect.method == "sendMessage" else "undo_failed"
+    tell_admins(tx, case.chat_id, f"{kind}:{case.id}", say(f"g.told.{kind}", id=case.id))
 
 
 def on_card(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
@@ -101,6 +111,7 @@ HOOKS: Final = {
     "case_notice": on_notice,
     "case_delete": on_delete,
     "case_punish": on_punish,
+    "case_undo": on_undo,
     "case_card": on_card,
     "collected": on_collected,
 }

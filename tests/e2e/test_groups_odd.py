@@ -1,0 +1,284 @@
+"""Corners of a group's life: what was answered softly, what fails on the way back, new chat ids."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.harness import BotProcess
+from tests.e2e.test_groups import CLEAN, HYPE, OTHER, Shared, command, set_mode
+from tests.e2e.test_groups_undo import receipt, start, toast, write
+from tests.fakes import FakeTelegram
+from tests.fakes.model import Chat, Message, User
+
+SOFT = "AI视频成本只要实拍的百分之一"
+
+
+@pytest.fixture
+def fake(shared: Shared) -> FakeTelegram:
+    return shared[0]
+
+
+@pytest.fixture
+def bot(shared: Shared) -> BotProcess:
+    return shared[1]
+
+
+@pytest.fixture
+def boss(fake: FakeTelegram) -> User:
+    return fake.user("Boss")
+
+
+@pytest.fixture
+def anna(fake: FakeTelegram) -> User:
+    return fake.user("Anna")
+
+
+@pytest.fixture
+def group(fake: FakeTelegram, boss: User, anna: User) -> Chat:
+    return fake.group(owner=boss, members=[anna])
+
+
+def choose(bot: BotProcess, group: Chat, key: str, value: str) -> None:
+    write(bot, "INSERT OR REPLACE INTO group_setting VALUES (?, ?, ?)", group.id, key, value)
+
+
+def room(bot: BotProcess, group: Chat) -> None:
+    write(bot, "UPDATE notice SET at = at - 61 WHERE chat_id = ?", group.id)
+
+
+# --- soft words ---
+
+
+def test_a_soft_reply_gives_way_to_the_notice_of_a_worse_edit(fake, bot, group, anna):
+    choose(bot, group, "soft", "reply")
+    post = fake.say(anna, group, SOFT)
+    soft = fake.wait_reply(post)
+    room(bot, group)
+    fake.edit(post, HYPE)
+    fake.wait_gone(soft)
+    notice = fake.wait_reply(post)
+    fake.settle(0.15)
+    assert [message.text[:2] for message in fake.replies_to(post)] == ["冲突"]
+    assert notice.buttons == ["看证据", "我要申诉", "误判"]
+
+
+def test_a_soft_reply_goes_when_the_post_is_put_right(fake, bot, group, anna):
+    choose(bot, group, "soft", "reply")
+    post = fake.say(anna, group, SOFT)
+    soft = fake.wait_reply(post)
+    fake.edit(post, CLEAN)
+    fake.wait_gone(soft)
+
+
+def test_a_reaction_goes_when_the_post_is_put_right(fake, bot, group, anna):
+    choose(bot, group, "soft", "reaction")
+    post = fake.say(anna, group, SOFT)
+    fake.wait_for(lambda _: any(post.reactions.values()))
+    fake.edit(post, CLEAN)
+    fake.wait_for(lambda _: not any(post.reactions.values()))
+
+
+def test_a_reaction_can_be_undone_from_the_log(fake, bot, group, boss, anna):
+    choose(bot, group, "soft", "reaction")
+    post = fake.say(anna, group, SOFT)
+    fake.wait_for(lambda _: any(post.reactions.values()))
+    fake.settle(0.1)
+    log = command(fake, boss, group, "/log")
+    assert toast(fake, "误判", log, boss).startswith("已撤销")
+    fake.wait_for(lambda _: not any(post.reactions.values()))
+    again = fake.say(anna, group, SOFT)
+    fake.settle(0.15)
+    assert not any(again.reactions.values())
+
+
+# --- the way back ---
+
+
+def test_an_appealed_post_put_right_closes_its_card(fake, group, boss, anna):
+    start(fake, boss)
+    post = fake.say(anna, group, HYPE)
+    notice = fake.wait_reply(post)
+    toast(fake, "我要申诉", notice, anna)
+    card = fake.wait_sent(boss, "申诉")
+    query = fake.press("维持", card, boss)
+    fake.wait_answer(query)
+    other = fake.say(anna, fake.group(owner=boss, members=[anna]), HYPE)
+    second = fake.wait_reply(other)
+    toast(fake, "我要申诉", second, anna)
+    open_card = fake.wait_sent(boss, receipt(second))
+    fake.edit(other, CLEAN)
+    fake.wait_for(lambda _: "发帖人已更正" in open_card.text)
+    assert open_card.buttons == []
+
+
+def test_an_undo_that_fails_is_told(fake, group, boss, anna):
+    set_mode(fake, boss, group, "删除")
+    command(fake, boss, group, "/ladder 开")
+    for _ in range(2):
+        fake.wait_gone(fake.say(anna, group, HYPE))
+    fake.wait_for(lambda f: f.is_muted(anna, group))
+    fake.settle(0.1)
+    log = command(fake, boss, group, "/log")
+    fake.fail(
+        "restrictChatMember",
+        400,
+        "Bad Request: not enough rights to restrict/unrestrict chat member",
+        chat=group,
+    )
+    toast(fake, log.buttons[0], log, boss)
+    assert "解除" in fake.wait_sent(group, "没有成功").text
+
+
+def test_a_long_text_is_put_back_whole(fake, group, boss, anna):
+    set_mode(fake, boss, group, "删除")
+    text = HYPE + "。" + "今天发货三十单，等反馈。" * 330
+    assert len(text) < 4096
+    fake.wait_gone(fake.say(anna, group, text))
+    toast(fake, "误判", fake.wait_sent(group, "冲突"), boss)
+    first = fake.wait_sent(group, "误删")
+    fake.settle(0.2)
+    parts = [message for message in fake.sent(group) if message.message_id >= first.message_id]
+    assert "".join(quote for part in parts for quote in part.quotes) == text
+
+
+def test_a_poll_is_deleted_and_put_back(fake, group, boss, anna):
+    set_mode(fake, boss, group, "删除")
+    fake.wait_gone(fake.poll(anna, group, HYPE, ["信", "不信"]))
+    toast(fake, "误判", fake.wait_sent(group, "冲突"), boss)
+    assert HYPE in fake.wait_sent(group, "误删").text
+
+
+def test_one_upholds_while_another_reverses(fake, group, boss, anna):
+    second = fake.user("Second")
+    fake.place(group, second, "administrator", {"can_delete_messages"})
+    start(fake, boss)
+    start(fake, second)
+    notice = fake.wait_reply(fake.say(anna, group, HYPE))
+    toast(fake, "我要申诉", notice, anna)
+    cards = [fake.wait_sent(user, "申诉") for user in (boss, second)]
+    presses = [
+        fake.press("维持", cards[0], boss),
+        fake.press("维持", cards[1], second),
+        fake.press("撤销", cards[1], second),
+    ]
+    texts = [fake.wait_answer(press)["text"] for press in presses]
+    assert texts[2].startswith("已撤销")
+    fake.wait_for(lambda _: all("已撤销：Second" in card.text for card in cards))
+    fake.wait_gone(notice)
+
+
+# --- another chat's messages ---
+
+
+def test_after_a_migration_no_old_number_is_used_in_the_new_chat(fake, bot, boss, anna):
+    group = fake.group(owner=boss, members=[anna], kind="group")
+    notice = fake.wait_reply(fake.say(anna, group, HYPE))
+    case = receipt(notice)
+    fake.settle(0.1)
+    new = fake.migrate(group)
+    log = command(fake, boss, new, "/log")
+    others: list[Message] = []
+    while not others or others[-1].message_id < notice.message_id + 3:
+        others.append(fake.say(boss, new, CLEAN))
+    write(bot, "UPDATE outbox SET due_at = 1 WHERE key = ?", f"case:{case}:expire")
+    toast(fake, "误判", log, boss)
+    fake.settle(1.2)
+    assert not fake.calls_of("deleteMessage", new)
+
+
+def test_a_notice_that_waits_does_not_follow_into_the_new_chat(fake, bot, boss, anna):
+    group = fake.group(owner=boss, members=[anna], kind="group")
+    command(fake, boss, group, "/status")
+    fake.fail("sendMessage", 429, retry_after=2, chat=group)
+    fake.say(anna, group, HYPE)
+    fake.settle(0.2)
+    new = fake.migrate(group)
+    for _ in range(12):
+        fake.say(boss, new, CLEAN)
+    fake.settle(2.5)
+    calls = [call for call in fake.calls_of("sendMessage") if "冲突" in call.params["text"]]
+    assert [call for call in calls if str(call.chat_id) == str(new.id)] == []
+    assert len([call for call in calls if str(call.chat_id) == str(group.id)]) <= 2
+
+
+# --- Telegram's faults ---
+
+
+@pytest.mark.parametrize("status", [500, 502, 429])
+def test_a_fault_of_telegrams_delays_and_loses_nothing(fake, group, boss, anna, status):
+    set_mode(fake, boss, group, "删除")
+    options = {"retry_after": 1} if status == 429 else {}
+    for method in ("getChatMember", "deleteMessage"):
+        fake.fail(method, status, "" if status == 429 else "Internal", chat=group, **options)
+    post = fake.say(anna, group, HYPE)
+    fake.wait_gone(post, 8)
+    notice = fake.wait_sent(group, "冲突")
+    fake.fail("getChatMember", status, "" if status == 429 else "Internal", chat=group, **options)
+    assert toast(fake, "误判", notice, boss).startswith("已撤销")
+
+
+def test_kicked_in_the_middle_ends_quietly(fake, bot, group, boss, anna):
+    set_mode(fake, boss, group, "删除")
+    fake.before_call("sendMessage", lambda: fake.kick_bot(group), chat=group)
+    fake.say(anna, group, HYPE)
+    fake.settle(0.4)
+    assert not fake.calls_of("deleteMessage", group, ok=True)
+    assert bot.is_running
+    pending = "SELECT 1 FROM outbox WHERE chat_id = ? AND state = 'pending'"
+    assert not bot.rows(pending, group.id)
+
+
+def test_a_mute_in_a_basic_group_fails_and_is_told_once(fake, bot, boss, anna):
+    group = fake.group(owner=boss, members=[anna], kind="group")
+    set_mode(fake, boss, group, "删除")
+    command(fake, boss, group, "/ladder 开")
+    for _ in range(2):
+        fake.wait_gone(fake.say(anna, group, HYPE))
+    fake.wait_sent(group, "升级为超级群")
+    assert not fake.is_muted(anna, group)
+
+
+# --- other members' doings ---
+
+
+def test_a_reply_in_a_forum_topic_to_hype_is_not_hype(fake, boss, anna):
+    forum = fake.group(owner=boss, members=[anna], forum=True)
+    topic = fake.topic(forum, "选品")
+    hype = fake.say(boss, forum, HYPE, topic=topic.id, is_topic_message=True)
+    post = fake.say(
+        anna, forum, "这话谁信", reply_to=hype, quote="AI视频已经贡献了10%的GMV",
+        topic=topic.id, is_topic_message=True,
+    )  # fmt: skip
+    fake.settle(0.15)
+    assert not fake.replies_to(post)
+
+
+def test_a_text_quoted_from_another_chat_is_not_the_posters(fake, group, anna):
+    said = {"text": "你们怎么看", "quote": {"text": HYPE, "position": 0}}
+    post = fake.post(
+        anna,
+        group,
+        said,
+        external_reply={
+            "origin": {"type": "hidden_user", "date": 1_700_000_000, "sender_user_name": "某人"}
+        },
+    )
+    fake.settle(0.15)
+    assert not fake.replies_to(post)
+
+
+def test_watching_is_silent_whatever_else_is_on(fake, bot, group, boss, anna):
+    set_mode(fake, boss, group, "观察")
+    choose(bot, group, "soft", "reply")
+    choose(bot, group, "ladder", "1")
+    fake.settle(0.1)
+    before = len(fake.calls_of("sendMessage", group)) + len(fake.calls_of("deleteMessage", group))
+    for text in (HYPE, OTHER, SOFT):
+        fake.edit(fake.say(anna, group, text), HYPE + text)
+    fake.poll(anna, group, HYPE, ["信", "不信"])
+    fake.forward(anna, fake.say(anna, fake.group(members=[anna]), HYPE), group)
+    fake.settle(0.3)
+    after = len(fake.calls_of("sendMessage", group)) + len(fake.calls_of("deleteMessage", group))
+    assert after == before
+    for method in ("restrictChatMember", "banChatMember", "setMessageReaction"):
+        assert not fake.calls_of(method, group)
