@@ -182,6 +182,15 @@ def state_of(conn: sqlite3.Connection, key: str) -> str | None:
     return row["state"] if row else None
 
 
+def any_alive(conn: sqlite3.Connection, start: str) -> bool:
+    """Whether an effect whose key begins with *start* was carried out, or still may be."""
+    row = conn.execute(
+        "SELECT 1 FROM outbox WHERE substr(key, 1, ?) = ? AND state NOT IN ('failed', 'cancelled')",
+        (len(start), start),
+    ).fetchone()
+    return row is not None
+
+
 def was_carried_out(conn: sqlite3.Connection, key: str) -> bool:
     """Whether the call did what it was to do, and didn't merely find it done."""
     row = conn.execute(

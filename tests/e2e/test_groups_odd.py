@@ -167,6 +167,36 @@ def test_one_upholds_while_another_reverses(fake, group, boss, anna):
     fake.wait_gone(notice)
 
 
+def test_why_derives_what_the_group_was_told(fake, bot, group, boss, anna):
+    wrong = fake.wait_reply(fake.say(anna, group, OTHER))
+    toast(fake, "误判", wrong, boss)
+    fake.wait_gone(wrong)
+    room(bot, group)
+    notice = fake.wait_reply(fake.say(anna, group, f"{HYPE}。{OTHER}。"))
+    assert "另有" not in notice.text
+    for _ in range(2):
+        assert "结果一样" in fake.ask(anna, f"/why {receipt(notice)}").text
+        toast(fake, "误判", notice, boss)
+
+
+def test_an_appeal_that_no_administrator_can_get_comes_to_the_group(fake, group, boss, anna):
+    start(fake, boss)
+    notice = fake.wait_reply(fake.say(anna, group, HYPE))
+    fake.fail("sendMessage", 403, "Forbidden: bot was blocked by the user", chat=boss)
+    toast(fake, "我要申诉", notice, anna)
+    assert fake.wait_sent(group, "申诉　编号").buttons == ["维持", "撤销"]
+
+
+def test_an_appeal_goes_round_a_log_chat_that_the_bot_has_left(fake, group, boss, anna):
+    start(fake, boss)
+    log = fake.group("记录", owner=boss)
+    command(fake, boss, log, f"/start@{fake.bot.username} log_{group.id}")
+    fake.kick_bot(log)
+    notice = fake.wait_reply(fake.say(anna, group, HYPE))
+    toast(fake, "我要申诉", notice, anna)
+    assert fake.wait_sent(boss, "申诉　编号").buttons == ["维持", "撤销"]
+
+
 # --- another chat's messages ---
 
 

@@ -19,6 +19,7 @@ from bot.moderation.settings import (
 )
 from bot.moderation.types import DAY_S, GroupSettings
 from bot.receipts import numbered, receipt_of
+from bot.settled import as_settled
 from bot.store import Transaction, groups, moderation, moderation_log, receipts
 from bot.telegram.context import Context, command_of
 from bot.telegram.effects import Keyboard
@@ -223,7 +224,7 @@ async def on_check(ctx: Context) -> None:
     if not _may_speak(ctx, chat_id, topic):
         return
     check = await ctx.think(ctx.services.knowledge.check, post.text, now=ctx.now)
-    check = group_settled.as_settled(ctx.conn, chat_id, post.text, check)
+    check = as_settled(ctx.conn, chat_id, post.text, check)
     if check.verdict == "no_claim":
         reply(ctx, plain(say("g.check.no_claim")))
         return

@@ -108,7 +108,7 @@ async def on_appeal_batch(ctx: Context) -> None:
 async def _appeal(ctx: Context, cases: Sequence[Case]) -> None:
     group = await group_company.fresh_group(ctx, cases[0].chat_id)
     settings = group_company.settings_of(ctx, group.chat_id)
-    if settings.log_chat is None:
+    if group_effects.log_chat_of(ctx.conn, settings) is None:
         await group_company.reachable_admins(ctx, group)
     library = library_of(ctx)
     ctx.answered = True

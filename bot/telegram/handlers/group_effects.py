@@ -251,10 +251,17 @@ def edit_cards(
         tx.plan(effects.edit(key, chat_id, message_id, card, card_keyboard(case)))
 
 
+def log_chat_of(conn: sqlite3.Connection, settings: GroupSettings) -> int | None:
+    """The group's log chat, if the bot is still in it."""
+    chat_id = settings.log_chat
+    return chat_id if chat_id is not None and groups.load(conn, chat_id).active else None
+
+
 def admin_places(conn: sqlite3.Connection, group: Group, settings: GroupSettings) -> list[int]:
     """Where administrators are told something: the log chat, else each who can be, else here."""
-    if settings.log_chat is not None:
-        return [settings.log_chat]
+    log_chat = log_chat_of(conn, settings)
+    if log_chat is not None:
+        return [log_chat]
     return groups.started(conn, group.admins or frozenset()) or [group.chat_id]
 
 

@@ -23,13 +23,14 @@ from bot.moderation.post import Post
 from bot.moderation.settings import MODE_LABELS
 from bot.moderation.types import DAY_S, GroupSettings, PostFacts
 from bot.replay import ChatReplay, Told, run
+from bot.settled import as_settled
 from bot.store import Transaction, groups, moderation, moderation_log
 from bot.store.moderation import Case
 from bot.store.moderation_log import Entry
 from bot.store.outbox import Effect
 from bot.telegram import effects
 from bot.telegram.context import Context
-from bot.telegram.handlers import group_company, group_settled
+from bot.telegram.handlers import group_company
 from bot.telegram.handlers.admin_commands import for_admins, reply
 from bot.telegram.handlers.group_buttons import library_of
 from bot.telegram.handlers.group_notice import Library
@@ -220,7 +221,7 @@ async def on_replay(ctx: Context) -> None:
     )
 
     settled = {
-        (text, at): group_settled.as_settled(ctx.conn, chat_id, text, found)
+        (text, at): as_settled(ctx.conn, chat_id, text, found)
         for (text, at), found in judged.items()
     }
 

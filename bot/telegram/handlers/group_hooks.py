@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from bot.moderation.types import DAY_S
 from bot.store import Transaction, groups, moderation, moderation_log, outbox
@@ -88,8 +88,22 @@ def on_card(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
     if outcome.message_id is not None and effect.chat_id is not None:
         case_id = str(effect.hook_args["case"])
         moderation.add_card(tx.conn, effect.chat_id, outcome.message_id, case_id)
-    elif "initiate" in outcome.reason or "blocked" in outcome.reason:
-        groups.note_stopped(tx.conn, effect.chat_id or 0)
+    elif outcome.state == "failed":
+        if "initiate" in outcome.reason or "blocked" in outcome.reason:
+            groups.note_stopped(tx.conn, effect.chat_id or 0)
+        _appeal_here(tx, effect)
+
+
+def _appeal_here(tx: Transaction, effect: Effect) -> None:
+    """An appeal's card that reaches no administrator elsewhere comes to the group itself."""
+    case = moderation.load(tx.conn, str(effect.hook_args["case"]))
+    if case is None or case.state != "appealed" or effect.chat_id == case.chat_id:
+        return
+    start = f"case:{case.id}:appeal:"
+    if effect.key.startswith(start) and not outbox.any_alive(tx.conn, start):
+        payload = effect.payload | {"chat_id": case.chat_id}
+        options: dict[str, Any] = {"hook": effect.hook, "hook_args": effect.hook_args}
+        tx.plan(effects.call(f"{start}{case.chat_id}", "sendMessage", payload, **options))
 
 
 def on_collected(tx: Transaction, effect: Effect, outcome: Outcome) -> None:

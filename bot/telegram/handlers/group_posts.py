@@ -24,6 +24,7 @@ from bot.moderation.post import Post
 from bot.moderation.speaker import protected, sender_id
 from bot.moderation.types import DAY_S, Action, GroupSettings, PostFacts, Speaker, Standing
 from bot.receipts import numbered, receipt_of
+from bot.settled import as_settled
 from bot.store import Transaction, groups, moderation, moderation_log, receipts
 from bot.store.groups import Group
 from bot.store.moderation import Case
@@ -34,7 +35,6 @@ from bot.telegram.handlers import (
     group_effects,
     group_pictures,
     group_reading,
-    group_settled,
     lifecycle,
 )
 from bot.telegram.handlers.group_notice import Library
@@ -87,7 +87,7 @@ async def _judge(ctx: Context, message: Message, post: Post, speaker: Speaker) -
     if seen is not None and seen["digest"] == post.digest:
         return
     check = await ctx.think(ctx.services.knowledge.check, post.text, now=ctx.now)
-    check = group_settled.as_settled(ctx.conn, chat_id, post.text, check)
+    check = as_settled(ctx.conn, chat_id, post.text, check)
     before = moderation.load(ctx.conn, seen["case_id"]) if seen and seen["case_id"] else None
     change = compare(
         seen["verdict"] if seen else None,

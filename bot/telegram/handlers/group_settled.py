@@ -1,4 +1,4 @@
-"""Settled cases: what they make of a check in their group, and who is asked when one flips.
+"""Settled cases, judged again: who is asked when one flips, and what they may answer.
 
 A change of ledger or lexicon that turns a settled case is refused in the case's group: the case
 goes on being judged as it was settled, and nothing is deleted until somebody decides.
@@ -18,11 +18,8 @@ from bot.eval.cases import (
     judge_cases,
     keep_case,
 )
-from bot.guard.types import Check
-from bot.moderation.exempt import as_upheld, bare_words, without_exempt, without_wrong
 from bot.moderation.settings import from_rows
-from bot.receipts import check_of
-from bot.store import Transaction, groups, moderation, moderation_log, receipts
+from bot.store import Transaction, groups, moderation, moderation_log
 from bot.store.moderation import Labelled
 from bot.telegram import effects, router
 from bot.telegram.context import Context, Services
@@ -37,27 +34,6 @@ _AT_ONCE: Final = 20
 _NEVER_AGAIN_S: Final = 1e12
 
 _log = logging.getLogger(__name__)
-
-
-def as_settled(conn: sqlite3.Connection, chat_id: int, text: str, check: Check) -> Check:
-    """*check* of *text* as the group sees it: its own settled cases come before the guard's word.
-
-    What was called wrong is no conflict, and a post that was upheld stays one.
-    """
-    settled = moderation.settled_like(conn, chat_id, bare_words(text))
-    if check.verdict != "conflict" and settled is not None and not settled.wrong:
-        return _upheld(conn, settled, text) or check
-    check = without_exempt(check, moderation.exempt_keys(conn, chat_id))
-    return without_wrong(check, lambda words: moderation.stands_in_wrong(conn, chat_id, words))
-
-
-def _upheld(conn: sqlite3.Connection, case: Labelled, text: str) -> Check | None:
-    # Its evidence is kept for good, its words as long as the case: no time is past here.
-    receipt = receipts.load(conn, case.case_id, 0.0)
-    if receipt is None:
-        return None
-    upheld = as_upheld(text, check_of(receipt.result), case.text)
-    return upheld if upheld.findings else None
 
 
 # --- judged again ---

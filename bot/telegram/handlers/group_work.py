@@ -197,8 +197,9 @@ def _send_digest(
     group = groups.load(tx.conn, chat_id)
     first = date.fromisocalendar(int(week[:4]), int(week[6:]), 1)
     numbers = group_files.week_numbers_of(tx.conn, chat_id, first, settings)
-    to = settings.log_chat or chat_id
-    if settings.mode == "watch" and settings.log_chat is None:
+    log_chat = group_effects.log_chat_of(tx.conn, settings)
+    to = log_chat or chat_id
+    if settings.mode == "watch" and log_chat is None:
         # A group that is only watched hears nothing: administrators who asked do.
         asked = groups.notified(tx.conn, chat_id) & (group.admins or frozenset())
         to = next(iter(groups.started(tx.conn, asked)), 0)
