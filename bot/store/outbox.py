@@ -191,6 +191,14 @@ def any_alive(conn: sqlite3.Connection, start: str) -> bool:
     return row is not None
 
 
+def found_done(conn: sqlite3.Connection, key: str) -> bool:
+    """Whether the call found that somebody else had done what it was to do."""
+    row = conn.execute(
+        "SELECT 1 FROM outbox WHERE key = ? AND state = 'done' AND error IS NOT NULL", (key,)
+    ).fetchone()
+    return row is not None
+
+
 def was_carried_out(conn: sqlite3.Connection, key: str) -> bool:
     """Whether the call did what it was to do, and didn't merely find it done."""
     row = conn.execute(

@@ -52,7 +52,9 @@ def blind(tmp_path: Path) -> Path:
     """A release whose lexicon takes HYPE for another trade's words."""
     release = tmp_path / "release"
     for package in ("bot", "index", "corpus"):
-        shutil.copytree(ROOT / package, release / package)
+        # Other test processes may be writing their byte code just now.
+        ignore = shutil.ignore_patterns("*.pyc.*")
+        shutil.copytree(ROOT / package, release / package, ignore=ignore)
     cues = release / "bot" / "guard" / "cues.toml"
     text = cues.read_text(encoding="utf-8")
     assert "\nforeign = [" in text

@@ -148,6 +148,75 @@ def test_a_poll_is_deleted_and_put_back(fake, group, boss, anna):
     assert HYPE in fake.wait_sent(group, "误删").text
 
 
+def test_what_somebody_else_deleted_is_not_put_back(fake, group, boss, anna):
+    set_mode(fake, boss, group, "删除")
+    posts: list[Message] = []
+    fake.before_call("deleteMessage", lambda: fake.delete(posts[0]), chat=group)
+    posts.append(fake.say(anna, group, HYPE))
+    notice = fake.wait_sent(group, "冲突")
+    fake.settle(0.15)
+    assert toast(fake, "误判", notice, boss).startswith("已撤销")
+    fake.wait_gone(notice)
+    fake.settle(0.15)
+    assert not [message for message in fake.sent(group) if "误删" in message.text]
+
+
+def test_what_was_deleted_without_an_answer_is_put_back(fake, group, boss, anna):
+    set_mode(fake, boss, group, "删除")
+    fake.drop("deleteMessage", "after", chat=group)
+    fake.wait_gone(fake.say(anna, group, HYPE))
+    notice = fake.wait_sent(group, "冲突")
+    fake.wait_for(lambda f: len(f.calls_of("deleteMessage", group)) == 2)
+    fake.settle(0.15)
+    toast(fake, "误判", notice, boss)
+    assert fake.wait_sent(group, "误删").quotes == [HYPE]
+
+
+def test_an_albums_caption_put_right_clears_its_warning(fake, group, anna):
+    album = fake.album(anna, group, ["", HYPE, ""])
+    notice = fake.wait_reply(album[1])
+    fake.edit(album[1], CLEAN)
+    fake.wait_gone(notice)
+    fake.settle(0.1)
+    assert not any(fake.replies_to(part) for part in album)
+
+
+def test_an_album_called_wrong_is_left_alone_in_all_its_parts(fake, group, boss, anna):
+    album = fake.album(anna, group, [HYPE, ""])
+    toast(fake, "误判", fake.wait_reply(album[0]), boss)
+    fake.settle(0.15)
+    set_mode(fake, boss, group, "删除")
+    again = fake.album(anna, group, ["", HYPE])
+    fake.settle(0.2)
+    assert not any(part.deleted for part in [*album, *again])
+
+
+def test_a_log_chat_that_becomes_a_supergroup_keeps_getting_cards(fake, group, boss, anna):
+    log = fake.group("记录", owner=boss, kind="group")
+    said = command(fake, boss, log, f"/start@{fake.bot.username} log_{group.id}")
+    assert group.title in said.text
+    new = fake.migrate(log)
+    fake.settle(0.15)
+    notice = fake.wait_reply(fake.say(anna, group, HYPE))
+    toast(fake, "我要申诉", notice, anna)
+    card = fake.wait_sent(new, "申诉　编号")
+    assert toast(fake, "维持", card, boss) == "已维持。"
+
+
+def test_an_administrator_no_more_can_not_press(fake, group, boss, anna):
+    second = fake.user("Second")
+    fake.place(group, second, "administrator", {"can_delete_messages"})
+    start(fake, second)
+    notice = fake.wait_reply(fake.say(anna, group, HYPE))
+    toast(fake, "我要申诉", notice, anna)
+    card = fake.wait_sent(second, "申诉")
+    fake.place(group, second)
+    assert toast(fake, "撤销", card, second) == "只有本群管理员能按。"
+    assert toast(fake, "误判", notice, second) == "只有本群管理员能按。"
+    fake.settle(0.1)
+    assert not notice.deleted
+
+
 def test_one_upholds_while_another_reverses(fake, group, boss, anna):
     second = fake.user("Second")
     fake.place(group, second, "administrator", {"can_delete_messages"})

@@ -53,7 +53,7 @@ def on_delete(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
     case = moderation.load(tx.conn, str(effect.hook_args["case"]))
     if case is None:
         return
-    if outcome.state == "done" and case.state == "reversed":
+    if outcome.state == "done" and not outcome.reason and case.state == "reversed":
         restore(tx, case)  # it was on its way when the case was reversed
     if outcome.state == "failed":
         note_failure(tx, case, "delete_failed", outcome)

@@ -28,15 +28,19 @@ def undo(tx: Transaction, case: Case, permissions: dict[str, Any] | None) -> Non
     moderation.drop_strike(tx.conn, case.id)
     outbox.cancel(tx.conn, f"case:{case.id}:punish", tx.now)
     _lift(tx, case, permissions)
-    states = [
-        outbox.state_of(tx.conn, f"case:{case.id}:delete:{message_id}")
-        for message_id in case.message_ids
-    ]
-    for message_id in case.message_ids:
-        outbox.cancel(tx.conn, f"case:{case.id}:delete:{message_id}", tx.now)
+    keys = [f"case:{case.id}:delete:{message_id}" for message_id in case.message_ids]
+    deleted = any(_is_deleted(tx, key) for key in keys)
+    for key in keys:
+        outbox.cancel(tx.conn, key, tx.now)
     _leave_batch(tx, case)
-    if case.action == "delete" and any(state not in _NOT_DELETED for state in states):
+    if case.action == "delete" and deleted:
         restore(tx, case)
+
+
+def _is_deleted(tx: Transaction, key: str) -> bool:
+    """Whether we deleted the message, or may have; what somebody else deleted stays gone."""
+    state = outbox.state_of(tx.conn, key)
+    return state not in _NOT_DELETED and not outbox.found_done(tx.conn, key)
 
 
 def _leave_batch(tx: Transaction, case: Case) -> None:
