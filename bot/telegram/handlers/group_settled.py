@@ -55,12 +55,14 @@ def judge_settled(conn: sqlite3.Connection, services: Services) -> Future[CaseRe
 
 def arm(tx: Transaction, services: Services, report: CaseReport) -> None:
     """Stop deletion in groups with a flipped case, and ask about each flip once."""
+    judged = {result.case: result.flipped for result in report.results}
     flips: dict[int, list[Labelled]] = {}
-    for result in report.results:
-        case = result.case
-        if result.flipped != case.flipped:
-            moderation.set_flipped(tx.conn, case.case_id, result.flipped)
-        if result.flipped:
+    for case in moderation.labelled(tx.conn):
+        # What was settled while the others were judged stands as it is, till the next time.
+        flipped = judged.get(case, case.flipped)
+        if flipped != case.flipped:
+            moderation.set_flipped(tx.conn, case.case_id, flipped)
+        if flipped:
             flips.setdefault(case.chat_id, []).append(case)
         else:
             groups.untell(tx.conn, case.chat_id, _topic(case))

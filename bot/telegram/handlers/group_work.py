@@ -128,8 +128,8 @@ def _watch_cases(tx: Transaction, services: Services) -> None:
     if _state.cases is not None:
         if not _state.cases.done():
             return
-        report, _state.cases = _state.cases.result(), None
-        group_settled.arm(tx, services, report)
+        done, _state.cases = _state.cases, None
+        group_settled.arm(tx, services, done.result())
     labelled = moderation.labelled(tx.conn)
     if labelled == _state.cases_key and tx.now - _state.cases_at < _CASES_EVERY_S:
         return
