@@ -138,6 +138,8 @@ def settle_cases(
     Raises InputError, and changes nothing, where one of them is no case.
     """
     now = datetime.now(UTC)
+    if not (home / FILE_NAME).exists():
+        raise InputError("还没有群管理员标记过的案例")
     with Database.open(home) as db, db.transaction() as tx:
         for case_id in (*accept, *keep):
             case = moderation.example(tx.conn, case_id)

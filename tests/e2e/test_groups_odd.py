@@ -266,6 +266,24 @@ def test_an_appeal_goes_round_a_log_chat_that_the_bot_has_left(fake, group, boss
     assert fake.wait_sent(boss, "申诉　编号").buttons == ["维持", "撤销"]
 
 
+# --- behind a command ---
+
+
+@pytest.mark.parametrize("word", ["/help", "/privacy", "/status", "/mode"])
+def test_hype_behind_a_members_command_is_a_post_all_the_same(fake, group, anna, word):
+    post = fake.say(anna, group, f"{word} {HYPE}")
+    fake.wait_for(lambda f: any("冲突" in message.text for message in f.replies_to(post)))
+
+
+def test_check_with_words_checks_them_and_deletes_nothing(fake, group, boss, anna):
+    set_mode(fake, boss, group, "删除")
+    asked = fake.say(anna, group, f"/check {HYPE}")
+    assert fake.wait_reply(asked).text.startswith("冲突")
+    fake.settle(0.15)
+    assert not asked.deleted
+    assert len(fake.replies_to(asked)) == 1
+
+
 # --- another chat's messages ---
 
 

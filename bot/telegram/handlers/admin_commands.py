@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from telegram import Message
 
+from bot.moderation.post import make_post
 from bot.moderation.settings import (
     MODE_LABELS,
     parse_duration,
@@ -23,7 +24,13 @@ from bot.settled import as_settled
 from bot.store import Transaction, groups, moderation, moderation_log, receipts
 from bot.telegram.context import Context, command_of
 from bot.telegram.effects import Keyboard
-from bot.telegram.handlers import group_company, group_reading, group_settled, lifecycle
+from bot.telegram.handlers import (
+    group_company,
+    group_posts,
+    group_reading,
+    group_settled,
+    lifecycle,
+)
 from bot.telegram.handlers.group_buttons import library_of
 from bot.telegram.handlers.group_notice import render_notice
 from bot.telegram.handlers.group_posts import day_of
@@ -48,8 +55,15 @@ def for_admins(handle: Handler) -> Handler:
             await handle(ctx)
         else:
             reply(ctx, plain(say("g.command.refused")))
+            await _judge_words(ctx)
 
     return guarded
+
+
+async def _judge_words(ctx: Context) -> None:
+    """What a member wrote behind a command is a post like any other."""
+    if words_of(ctx):
+        await group_posts.on_post(ctx)
 
 
 def reply(ctx: Context, message: Rendered, keyboard: Keyboard | None = None) -> None:
@@ -212,9 +226,9 @@ async def on_status(ctx: Context) -> None:
 
 
 async def on_check(ctx: Context) -> None:
-    """/check in reply to a post: its verdict, with evidence."""
-    target = replied(ctx.message)
-    post = group_reading.read_post(target) if target else None
+    """/check in reply to a post, or with words: their verdict, with evidence."""
+    target, words = replied(ctx.message), words_of(ctx)
+    post = group_reading.read_post(target) if target else make_post(words)
     chat_id = ctx.chat.id
     topic = f"check:{ctx.user.id}"
     if post is None:
@@ -248,12 +262,14 @@ def _may_speak(ctx: Context, chat_id: int, topic: str) -> bool:
 async def on_help(ctx: Context) -> None:
     """/help in a group: one line."""
     reply(ctx, plain(say("g.command.help", username=ctx.services.api.username)))
+    await _judge_words(ctx)
 
 
 async def on_privacy(ctx: Context) -> None:
     """/privacy in a group: one line."""
     days = str(group_company.settings_of(ctx, ctx.chat.id).retention_days)
     reply(ctx, plain(say("g.command.privacy", days=days)))
+    await _judge_words(ctx)
 
 
 @for_admins
