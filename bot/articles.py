@@ -113,13 +113,17 @@ def _refuse_flips(
 
     if turned := sorted(flips(after) - flips(before)):
         names = "、".join(turned)
-        raise InputError(f"{what}：群里定过的案例 {names} 会被判成另一样；先在群里改判，再添加")
+        raise InputError(
+            f"{what}：群里定过的案例 {names} 会被判成另一样；"
+            "先用 qingxing eval --cases --accept 编号 放弃这些案例"
+        )
 
 
 def remove_article(home: Path, article_id: str) -> None:
     """Removes an article that was added under *home*, with the facts and rows added with it.
 
-    Raises InputError for any other, and where something else still quotes it.
+    Raises InputError for any other, where something else still quotes it, and where its rows
+    carry a case that administrators settled.
     """
     if not _ID.fullmatch(article_id) or not (home / "articles" / f"{article_id}.toml").is_file():
         if (packaged_root() / "articles" / f"{article_id}.toml").is_file():
@@ -130,6 +134,7 @@ def remove_article(home: Path, article_id: str) -> None:
     known = read_files(packaged_root(), home)
     left = {name: text for name, text in known.items() if name not in names}
     _try(left, f"{article_id} 还被引用，没有删除")
+    _refuse_flips(home, known, left, f"{article_id} 没有删除")
     # What quotes goes before what is quoted: stopped half-way, the rest is still a whole corpus.
     for name in names:
         (home / name).unlink(missing_ok=True)

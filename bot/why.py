@@ -11,6 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.receipts import check_of
+from bot.settled import as_settled
+from bot.store import Database, moderation
+from bot.store.database import FILE_NAME
 from bot.store.receipts import Receipt
 from corpus.load import unpack
 
@@ -47,13 +51,38 @@ def look_up(receipt: Receipt, blob: bytes | None, home: Path, current: Knowledge
     if receipt.text is None:
         return Why(receipt, None)
     if current is not None and current.corpus.digest == receipt.corpus:
-        return Why(receipt, derive(receipt, current) == receipt.result)
+        return Why(receipt, _is_same(receipt, current, home))
     if blob is None:
         return Why(receipt, None)
     from bot.knowledge import version_knowledge
 
     with version_knowledge(unpack(blob), home) as knowledge:
-        return Why(receipt, derive(receipt, knowledge) == receipt.result)
+        return Why(receipt, _is_same(receipt, knowledge, home))
+
+
+def _is_same(receipt: Receipt, knowledge: Knowledge, home: Path) -> bool:
+    """Whether it comes out the same, but for what the group's settled cases leave out or add."""
+    derived = derive(receipt, knowledge)
+    if derived == receipt.result:
+        return True
+    settled = _settled(receipt, derived, home)
+    if settled is None or settled == receipt.result:
+        return settled is not None
+    given, found, left = (part["findings"] for part in (receipt.result, derived, settled))
+    # Called wrong before or since: what is missing must be left out, what was given was found.
+    return all(one in found for one in given) and all(one in given for one in left)
+
+
+def _settled(receipt: Receipt, derived: dict[str, Any], home: Path) -> dict[str, Any] | None:
+    """What the receipt's group makes of *derived* now; None for a receipt of no group's post."""
+    if receipt.kind != "check" or not (home / FILE_NAME).exists():
+        return None
+    with Database.open(home) as db:
+        case = moderation.load(db.conn, receipt.id)
+        if case is None:
+            return None
+        check = as_settled(db.conn, case.chat_id, receipt.text or "", check_of(derived))
+    return _plain_result(check.as_json(), receipt)
 
 
 def derive(receipt: Receipt, knowledge: Knowledge) -> dict[str, Any]:
@@ -70,7 +99,11 @@ def derive(receipt: Receipt, knowledge: Knowledge) -> dict[str, Any]:
             shown=frozenset(receipt.shown),
             now=given_at,
         ).as_json()
-    # As it looks after a round through JSON, which knows no tuples.
+    return _plain_result(result, receipt)
+
+
+def _plain_result(result: dict[str, Any], receipt: Receipt) -> dict[str, Any]:
+    """As it looks after a round through JSON, which knows no tuples."""
     plain: dict[str, Any] = _plain(result | {"receipt": receipt.id})
     return plain
 

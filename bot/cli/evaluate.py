@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from bot.errors import InputError
+
 if TYPE_CHECKING:
     from bot.eval.guard import GuardScore
     from bot.eval.run import QaPart, Report
+    from bot.knowledge import Knowledge
 
 _QA_HEAD = ("题型", "题数", "答了", "拒了", "第一段对", "前三段有", "要点齐")
 
@@ -25,9 +29,28 @@ _QA_HEAD = ("题型", "题数", "答了", "拒了", "第一段对", "前三段�
 )
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON，比例在 0 到 1 之间")
 @click.option("--failures", is_flag=True, help="逐条列出没做对的（只列调参部分）")
-@click.option("--cases", is_flag=True, help="改为报告群管理员标记的案例，现在怎么判")
-def evaluate(which: str, as_json: bool, failures: bool, cases: bool) -> None:
+@click.option(
+    "--cases", is_flag=True, help="改为报告群管理员标记的案例，现在怎么判；有变了的，退出状态是 1"
+)
+@click.option(
+    "--accept", multiple=True, metavar="ID", help="同 --cases：放弃这个案例，按新的算；可以多次"
+)
+@click.option(
+    "--keep", multiple=True, metavar="ID", help="同 --cases：这个案例照旧，不再问；可以多次"
+)
+@click.pass_context
+def evaluate(
+    ctx: click.Context,
+    which: str,
+    as_json: bool,
+    failures: bool,
+    cases: bool,
+    accept: tuple[str, ...],
+    keep: tuple[str, ...],
+) -> None:
     """Scores questions and posts, tuning part and measured part apart; or settled cases."""
+    if (accept or keep) and not cases:
+        raise InputError("--accept 和 --keep 要和 --cases 一起用")
     from bot.cli.render import print_json
     from bot.home import home_dir
     from bot.knowledge import load_knowledge
@@ -35,10 +58,8 @@ def evaluate(which: str, as_json: bool, failures: bool, cases: bool) -> None:
     home = home_dir()
     with load_knowledge(home) as knowledge:
         if cases:
-            from bot.eval.cases import report_cases
-
-            settled = report_cases(home, knowledge.check)
-            print_json(settled.as_json()) if as_json else click.echo(settled.as_text())
+            if _cases(home, knowledge, accept, keep, as_json=as_json):
+                ctx.exit(1)
             return
         from bot.eval.run import report
 
@@ -47,6 +68,31 @@ def evaluate(which: str, as_json: bool, failures: bool, cases: bool) -> None:
         print_json(found.as_json())
     else:
         click.echo("\n".join(_lines(found)))
+
+
+def _cases(
+    home: Path,
+    knowledge: Knowledge,
+    accept: Sequence[str],
+    keep: Sequence[str],
+    *,
+    as_json: bool,
+) -> bool:
+    """Settles what is to be settled and prints all cases; whether some wait for a decision."""
+    from bot.cli.render import print_json
+    from bot.eval.cases import report_cases, settle_cases
+
+    if accept or keep:
+        settle_cases(home, knowledge.check, accept=_ids(accept), keep=_ids(keep))
+    settled = report_cases(home, knowledge.check)
+    print_json(settled.as_json()) if as_json else click.echo(settled.as_text())
+    return bool(settled.flips)
+
+
+def _ids(words: Sequence[str]) -> list[str]:
+    from bot.receipts import clean_id
+
+    return [clean_id(word) or word for word in words]
 
 
 def _lines(found: Report) -> Iterator[str]:

@@ -252,8 +252,8 @@ def migrate_chat(conn: sqlite3.Connection, old: int, new: int) -> None:
     if exists(conn, old):
         conn.execute("DELETE FROM group_chat WHERE chat_id = ?", (new,))
         conn.execute(
-            "UPDATE group_chat SET chat_id = ?, kind = 'supergroup', active = 1, admins = NULL"
-            " WHERE chat_id = ?",
+            "UPDATE group_chat SET chat_id = ?, kind = 'supergroup', active = 1, admins = NULL,"
+            " onboarding_message = NULL WHERE chat_id = ?",
             (new, old),
         )
     conn.execute("UPDATE OR REPLACE group_setting SET chat_id = ? WHERE chat_id = ?", (new, old))

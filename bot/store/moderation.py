@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from bot.moderation.exempt import bare_words
+
 SEEN_S: Final = 49 * 3600.0  # a post can be edited for 48 h
 
 State = Literal["open", "appealed", "upheld", "reversed", "corrected"]
@@ -52,7 +54,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A case that administrators settled: what the guard must (not) say of its text."""
+    """A case that administrators settled: what the guard must (not) say of its text.
+
+    ``flipped``: it says otherwise by now, and nobody has decided yet; ``kept``: somebody has, and
+    the case stays as it was upheld.
+    """
 
     case_id: str
     chat_id: int
@@ -60,6 +66,8 @@ class Labelled:
     figures: tuple[str, ...]
     wrong: bool
     at: float
+    flipped: bool = False
+    kept: bool = False
 
 
 def moderation_001(conn: sqlite3.Connection) -> None:
@@ -130,7 +138,19 @@ def moderation_002(conn: sqlite3.Connection) -> None:
     conn.execute("CREATE INDEX IF NOT EXISTS card_case ON card (case_id)")
 
 
-MIGRATIONS: Final = (moderation_001, moderation_002)
+def moderation_003(conn: sqlite3.Connection) -> None:
+    conn.execute("ALTER TABLE labelled ADD COLUMN words TEXT NOT NULL DEFAULT ''")
+    conn.execute("ALTER TABLE labelled ADD COLUMN flipped INTEGER NOT NULL DEFAULT 0")
+    conn.execute("ALTER TABLE labelled ADD COLUMN kept INTEGER NOT NULL DEFAULT 0")
+    conn.execute("CREATE INDEX labelled_chat ON labelled (chat_id)")
+    for row in conn.execute("SELECT case_id, text FROM labelled").fetchall():
+        conn.execute(
+            "UPDATE labelled SET words = ? WHERE case_id = ?",
+            (bare_words(row["text"]), row["case_id"]),
+        )
+
+
+MIGRATIONS: Final = (moderation_001, moderation_002, moderation_003)
 
 
 def add(conn: sqlite3.Connection, case: Case) -> None:
@@ -341,13 +361,33 @@ def strikes(conn: sqlite3.Connection, chat_id: int, sender_id: int) -> tuple[flo
 
 
 def label(
-    conn: sqlite3.Connection, case: Case, *, wrong: bool, keys: Iterable[str], now: float
+    conn: sqlite3.Connection,
+    case: Case,
+    *,
+    wrong: bool,
+    keys: Iterable[str],
+    now: float,
+    kept: bool = False,
 ) -> None:
-    """Remember the case as an example; *keys* of its findings are exempt where it was wrong."""
+    """Remember the case as an example; *keys* of its findings are exempt where it was wrong.
+
+    *kept*: it was upheld although the guard says otherwise by now.
+    """
     if case.text is not None:
         conn.execute(
-            "INSERT OR REPLACE INTO labelled VALUES (?, ?, ?, ?, ?, ?)",
-            (case.id, case.chat_id, case.text, json.dumps(case.figures), int(wrong), now),
+            "INSERT OR REPLACE INTO labelled"
+            " (case_id, chat_id, text, figures, wrong, at, words, kept)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                case.id,
+                case.chat_id,
+                case.text,
+                json.dumps(case.figures),
+                int(wrong),
+                now,
+                bare_words(case.text),
+                int(kept),
+            ),
         )
     conn.execute("DELETE FROM exempt WHERE case_id = ?", (case.id,))
     for key in keys if wrong else ():
@@ -366,17 +406,45 @@ def labelled(conn: sqlite3.Connection, chat_id: int | None = None) -> list[Label
         "SELECT * FROM labelled WHERE chat_id = coalesce(?, chat_id) ORDER BY at, case_id",
         (chat_id,),
     )
-    return [
-        Labelled(
-            row["case_id"],
-            row["chat_id"],
-            row["text"],
-            tuple(json.loads(row["figures"])),
-            bool(row["wrong"]),
-            row["at"],
+    return [_labelled(row) for row in rows]
+
+
+def example(conn: sqlite3.Connection, case_id: str) -> Labelled | None:
+    """The example that the case is, which may outlive the case."""
+    row = conn.execute("SELECT * FROM labelled WHERE case_id = ?", (case_id,)).fetchone()
+    return _labelled(row) if row else None
+
+
+def settled_like(conn: sqlite3.Connection, chat_id: int, words: str) -> Labelled | None:
+    """The group's latest example of a post with the same bare *words*."""
+    row = conn.execute(
+        "SELECT * FROM labelled WHERE chat_id = ? AND words = ? ORDER BY at DESC, case_id",
+        (chat_id, words),
+    ).fetchone()
+    return _labelled(row) if row else None
+
+
+def stands_in_wrong(conn: sqlite3.Connection, chat_id: int, words: str) -> bool:
+    """Whether the bare *words* stand in a post that the group's administrators called wrong."""
+    row = conn.execute(
+        "SELECT 1 FROM labelled WHERE chat_id = ? AND wrong = 1 AND ? != '' AND instr(words, ?)",
+        (chat_id, words, words),
+    ).fetchone()
+    return row is not None
+
+
+def set_flipped(conn: sqlite3.Connection, case_id: str, flipped: bool) -> None:
+    """Note whether the guard judges the example otherwise by now."""
+    conn.execute("UPDATE labelled SET flipped = ? WHERE case_id = ?", (int(flipped), case_id))
+
+
+def keep_label(conn: sqlite3.Connection, case: Labelled, keys: Iterable[str]) -> None:
+    """The example stays, whatever the guard says; *keys* of what it says are exempt if wrong."""
+    conn.execute("UPDATE labelled SET flipped = 0, kept = 1 WHERE case_id = ?", (case.case_id,))
+    for key in keys if case.wrong else ():
+        conn.execute(
+            "INSERT OR REPLACE INTO exempt VALUES (?, ?, ?)", (case.chat_id, key, case.case_id)
         )
-        for row in rows
-    ]
 
 
 def exempt_keys(conn: sqlite3.Connection, chat_id: int) -> frozenset[str]:
@@ -404,6 +472,7 @@ def cards(conn: sqlite3.Connection, case_id: str) -> list[tuple[int, int]]:
 
 def migrate_chat(conn: sqlite3.Connection, old: int, new: int) -> None:
     """The group became a supergroup.  Its old messages keep to the old chat: they are gone."""
+    conn.execute("UPDATE post_case SET notice_message = NULL WHERE chat_id = ?", (old,))
     for table in _TABLES:
         conn.execute(f"UPDATE {table} SET chat_id = ? WHERE chat_id = ?", (new, old))
     conn.execute("UPDATE OR IGNORE exempt SET chat_id = ? WHERE chat_id = ?", (new, old))
@@ -434,6 +503,19 @@ def purge_short_lived(conn: sqlite3.Connection, now: float) -> None:
     conn.execute("DELETE FROM album WHERE at < ?", (now - SEEN_S,))
     conn.execute("DELETE FROM notice WHERE at < ?", (now - 7200.0,))
     conn.execute("DELETE FROM strike WHERE at < ?", (now - 30 * 86400.0,))
+
+
+def _labelled(row: sqlite3.Row) -> Labelled:
+    return Labelled(
+        row["case_id"],
+        row["chat_id"],
+        row["text"],
+        tuple(json.loads(row["figures"])),
+        bool(row["wrong"]),
+        row["at"],
+        bool(row["flipped"]),
+        bool(row["kept"]),
+    )
 
 
 def _case(row: sqlite3.Row) -> Case:

@@ -182,6 +182,23 @@ def state_of(conn: sqlite3.Connection, key: str) -> str | None:
     return row["state"] if row else None
 
 
+def any_alive(conn: sqlite3.Connection, start: str) -> bool:
+    """Whether an effect whose key begins with *start* was carried out, or still may be."""
+    row = conn.execute(
+        "SELECT 1 FROM outbox WHERE substr(key, 1, ?) = ? AND state NOT IN ('failed', 'cancelled')",
+        (len(start), start),
+    ).fetchone()
+    return row is not None
+
+
+def found_done(conn: sqlite3.Connection, key: str) -> bool:
+    """Whether the call found that somebody else had done what it was to do."""
+    row = conn.execute(
+        "SELECT 1 FROM outbox WHERE key = ? AND state = 'done' AND error IS NOT NULL", (key,)
+    ).fetchone()
+    return row is not None
+
+
 def was_carried_out(conn: sqlite3.Connection, key: str) -> bool:
     """Whether the call did what it was to do, and didn't merely find it done."""
     row = conn.execute(
@@ -256,20 +273,39 @@ def cancel_chat(conn: sqlite3.Connection, chat_id: int, now: float) -> int:
     ).rowcount
 
 
-def migrate_chat(conn: sqlite3.Connection, old: int, new: int) -> None:
-    """A group became a supergroup: what is pending goes to its new id."""
+def migrate_chat(conn: sqlite3.Connection, old: int, new: int, now: float) -> None:
+    """A group became a supergroup: what is pending goes to its new id.
+
+    Messages of the old chat can't be reached any more, and their numbers are those of others in
+    the new one: what speaks of them is called off, and they are forgotten.
+    """
     rows = conn.execute(
-        "SELECT id, payload FROM outbox WHERE chat_id = ? AND state IN ('pending', 'sending')",
+        "SELECT id, payload, fallback FROM outbox"
+        " WHERE chat_id = ? AND state IN ('pending', 'sending')",
         (old,),
     ).fetchall()
     for row in rows:
-        payload = json.loads(row["payload"])
-        if payload.get("chat_id") == old:
-            payload["chat_id"] = new
+        payload, fallback = json.loads(row["payload"]), json.loads(row["fallback"] or "null")
+        if _names_message(payload):
+            payload, fallback = fallback, None
+        if payload is None or _names_message(payload):
+            settle(conn, row["id"], "cancelled", now, error="migrated")
+            continue
         conn.execute(
-            "UPDATE outbox SET chat_id = ?, payload = ? WHERE id = ?",
-            (new, _dump(payload), row["id"]),
+            "UPDATE outbox SET chat_id = ?, payload = ?, fallback = ? WHERE id = ?",
+            (new, *(_moved(part, old, new) for part in (payload, fallback)), row["id"]),
         )
+    conn.execute("UPDATE outbox SET message_id = NULL WHERE chat_id = ?", (old,))
+
+
+def _names_message(payload: dict[str, Any]) -> bool:
+    return "message_id" in payload or "reply_parameters" in payload
+
+
+def _moved(payload: dict[str, Any] | None, old: int, new: int) -> str | None:
+    if payload is None:
+        return None
+    return _dump(payload | {"chat_id": new} if payload.get("chat_id") == old else payload)
 
 
 def erase_chat(conn: sqlite3.Connection, chat_id: int, now: float) -> None:

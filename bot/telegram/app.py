@@ -54,7 +54,7 @@ LOCAL: Final[dict[str, Local]] = {"scrub": Database.scrub, "tidy": Database.cut_
 TICKERS: Final[list[Ticker]] = [upkeep.purge]
 # Called with (transaction, old id, new id) when a group becomes a supergroup.
 MIGRATE: Final[list[Callable[[Transaction, int, int], None]]] = [
-    lambda tx, old, new: outbox.migrate_chat(tx.conn, old, new)
+    lambda tx, old, new: outbox.migrate_chat(tx.conn, old, new, tx.now)
 ]
 # Called with (transaction, user id) by /forget.
 FORGET: Final = upkeep.FORGET
@@ -70,5 +70,5 @@ def migrate_chat(tx: Transaction, old: int, new: int) -> None:
 
 def run(settings: Settings, load: Load) -> None:
     """Run the bot in the foreground until SIGTERM or SIGINT; *load* opens a home's knowledge."""
-    wiring = Wiring(routes(), HOOKS, LOCAL, TICKERS, migrate_chat, handlers.give_up)
+    wiring = Wiring(routes(), HOOKS, LOCAL, TICKERS, migrate_chat, handlers.give_up, group.prepare)
     process.run(settings, load, wiring)

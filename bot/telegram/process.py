@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -47,6 +47,7 @@ _log = logging.getLogger(__name__)
 
 Load = Callable[[Path], "Knowledge"]
 Ticker = Callable[[Transaction, Services], None]
+Prepare = Callable[[Services, Persist], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Wiring:
     tickers: Sequence[Ticker]
     migrate_chat: Callable[[Transaction, int, int], None]
     give_up: Callable[[Transaction, Row, Iterable[int]], None]
+    prepare: Prepare  # awaited before the first update is worked
 
 
 class App:
@@ -113,6 +115,7 @@ class App:
                 self._settings, self._api, self._db.conn, knowledge, self._thinker
             )
             try:
+                await self._wiring.prepare(self._services, self._persist)
                 await self._work()
             finally:
                 self._thinker.submit(knowledge.close)

@@ -236,6 +236,8 @@ class Sender:
         if verdict.act == "unknown" and self._may_resend(planned, verdict):
             await self._persist.write(lambda tx: outbox.put_back(tx.conn, planned.id, resent=True))
             return 0.5
+        if verdict.act == "done" and tries > 1:  # an earlier try did it, and its answer was lost
+            verdict = Verdict("done")
         await self._give_up(planned, verdict)
         return None
 

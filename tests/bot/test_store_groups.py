@@ -75,6 +75,24 @@ def test_retention_is_the_groups_own(conn):
     assert moderation.exempt_keys(conn, OLD) == {"NEWCASE2", "OLDCASE2"}
 
 
+def test_examples_of_an_older_home_are_found_by_their_words():
+    conn = sqlite3.connect(":memory:")
+    conn.row_factory = sqlite3.Row
+    older, newer = moderation.MIGRATIONS[:2], moderation.MIGRATIONS[2:]
+    for migrate in older:
+        migrate(conn)
+    conn.execute(
+        "INSERT INTO labelled VALUES ('K7Q2M9XA', ?, 'GPM 破50！', '[]', 1, ?)", (OLD, NOW)
+    )
+    for migrate in newer:
+        migrate(conn)
+    found = moderation.settled_like(conn, OLD, "gpm破50")
+    assert (found.case_id, found.wrong, found.flipped) == ("K7Q2M9XA", True, False)
+    assert moderation.stands_in_wrong(conn, OLD, "破50")
+    assert not moderation.stands_in_wrong(conn, NEW, "破50")
+    conn.close()
+
+
 def test_a_topic_is_told_once_in_its_time(conn):
     told = [
         groups.tell_once(conn, OLD, "rights", NOW + after, again_s=60.0) for after in (0, 59, 61)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.store import Database, outbox
 from bot.store.outbox import Effect
 
+Json = dict[str, Any]
+
 NOW = 1_000_000.0
+REPLY: Json = {"reply_parameters": {"message_id": 3}}
 SEND = Effect("k1", "sendMessage", {"chat_id": 5, "text": "你好"}, "5:s", chat_id=5, resend=True)
 
 
@@ -100,10 +104,31 @@ def test_what_is_out_can_not_be_cancelled(db: Database) -> None:
 
 def test_a_group_that_moved_takes_its_calls_along(db: Database) -> None:
     (effect_id,) = plan(db, SEND)
-    outbox.migrate_chat(db.conn, 5, -100)
+    outbox.migrate_chat(db.conn, 5, -100, NOW)
     found = outbox.load(db.conn, effect_id)
     assert found is not None
     assert found.effect.chat_id == found.effect.payload["chat_id"] == -100
+
+
+@pytest.mark.parametrize(
+    ("payload", "fallback", "left"),
+    [
+        pytest.param({"message_id": 3}, None, None, id="about an old message"),
+        pytest.param(REPLY, REPLY, None, id="a reply and nothing else"),
+        pytest.param(REPLY, {}, {}, id="a reply that can do without"),
+    ],
+)
+def test_what_speaks_of_an_old_message_stays_behind(
+    db: Database, payload: Json, fallback: Json | None, left: Json | None
+) -> None:
+    chat = {"chat_id": 5}
+    other = None if fallback is None else fallback | chat
+    plan(db, replace(SEND, payload=payload | chat, fallback=other))
+    outbox.migrate_chat(db.conn, 5, -100, NOW)
+    found = [outbox.load(db.conn, number) for number, _ in outbox.due(db.conn, NOW)]
+    assert [one.effect.payload for one in found if one] == (
+        [] if left is None else [left | {"chat_id": -100}]
+    )
 
 
 @pytest.mark.parametrize(

@@ -142,15 +142,18 @@ def test_a_flipped_case_disarms_deletion_until_somebody_says_so(fake, bot, group
     post = fake.say(anna, group, HYPE)
     fake.wait_gone(post)
     case = receipt(fake.wait_sent(group, "冲突"))
-    lost = "INSERT INTO labelled VALUES (?, ?, '今天发货三十单', '[]', 0, 0)"
+    lost = (
+        "INSERT INTO labelled (case_id, chat_id, text, figures, wrong, at)"
+        " VALUES (?, ?, '今天发货三十单', '[]', 0, unixepoch())"
+    )
     write(bot, lost, case, group.id)
-    told = fake.wait_sent(boss, "标注案例", timeout=3 * TICK_S)
+    told = fake.wait_sent(boss, "标注过的案例", timeout=3 * TICK_S)
     write(bot, "UPDATE notice SET at = at - 61")
     kept = fake.say(anna, group, "AI视频GPM轻松破50")
     fake.wait_reply(kept)
     assert not kept.deleted
     toast(fake, "按新的算", told, boss)
-    fake.wait_for(lambda _: not bot.rows("SELECT 1 FROM group_chat WHERE disarmed"), 3 * TICK_S)
+    bot.wait_rows("SELECT 1 FROM group_chat WHERE disarmed", 0)
     fake.wait_gone(fake.say(anna, group, "AI视频GPM轻松破60"))
 
 

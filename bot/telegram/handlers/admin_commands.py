@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from telegram import Message
 
-from bot.moderation.exempt import without_exempt
+from bot.moderation.post import make_post
 from bot.moderation.settings import (
     MODE_LABELS,
     parse_duration,
@@ -20,10 +20,17 @@ from bot.moderation.settings import (
 )
 from bot.moderation.types import DAY_S, GroupSettings
 from bot.receipts import numbered, receipt_of
+from bot.settled import as_settled
 from bot.store import Transaction, groups, moderation, moderation_log, receipts
 from bot.telegram.context import Context, command_of
 from bot.telegram.effects import Keyboard
-from bot.telegram.handlers import group_company, group_reading, lifecycle
+from bot.telegram.handlers import (
+    group_company,
+    group_posts,
+    group_reading,
+    group_settled,
+    lifecycle,
+)
 from bot.telegram.handlers.group_buttons import library_of
 from bot.telegram.handlers.group_notice import render_notice
 from bot.telegram.handlers.group_posts import day_of
@@ -33,6 +40,7 @@ from bot.telegram.text import Rendered, TextBuilder, plain
 from bot.telegram.wording import say
 
 _CHECK_EVERY_S: Final = 60.0
+_ASKED: Final = 20
 
 
 def for_admins(handle: Handler) -> Handler:
@@ -47,8 +55,15 @@ def for_admins(handle: Handler) -> Handler:
             await handle(ctx)
         else:
             reply(ctx, plain(say("g.command.refused")))
+            await _judge_words(ctx)
 
     return guarded
+
+
+async def _judge_words(ctx: Context) -> None:
+    """What a member wrote behind a command is a post like any other."""
+    if words_of(ctx):
+        await group_posts.on_post(ctx)
 
 
 def reply(ctx: Context, message: Rendered, keyboard: Keyboard | None = None) -> None:
@@ -201,18 +216,19 @@ async def on_status(ctx: Context) -> None:
         text.line(say("g.status.privacy"))
     if group.kind == "group":
         text.line(say("g.status.basic"))
+    flips = [case for case in moderation.labelled(ctx.conn, group.chat_id) if case.flipped]
     if group.disarmed:
         text.line(say("g.status.disarmed"))
-    reply(ctx, text.build())
+    reply(ctx, text.build(), group_settled.settle_buttons(flips[:_ASKED]))
 
 
 # --- for everybody ---
 
 
 async def on_check(ctx: Context) -> None:
-    """/check in reply to a post: its verdict, with evidence."""
-    target = replied(ctx.message)
-    post = group_reading.read_post(target) if target else None
+    """/check in reply to a post, or with words: their verdict, with evidence."""
+    target, words = replied(ctx.message), words_of(ctx)
+    post = group_reading.read_post(target) if target else make_post(words)
     chat_id = ctx.chat.id
     topic = f"check:{ctx.user.id}"
     if post is None:
@@ -222,7 +238,7 @@ async def on_check(ctx: Context) -> None:
     if not _may_speak(ctx, chat_id, topic):
         return
     check = await ctx.think(ctx.services.knowledge.check, post.text, now=ctx.now)
-    check = without_exempt(check, moderation.exempt_keys(ctx.conn, chat_id))
+    check = as_settled(ctx.conn, chat_id, post.text, check)
     if check.verdict == "no_claim":
         reply(ctx, plain(say("g.check.no_claim")))
         return
@@ -246,12 +262,14 @@ def _may_speak(ctx: Context, chat_id: int, topic: str) -> bool:
 async def on_help(ctx: Context) -> None:
     """/help in a group: one line."""
     reply(ctx, plain(say("g.command.help", username=ctx.services.api.username)))
+    await _judge_words(ctx)
 
 
 async def on_privacy(ctx: Context) -> None:
     """/privacy in a group: one line."""
     days = str(group_company.settings_of(ctx, ctx.chat.id).retention_days)
     reply(ctx, plain(say("g.command.privacy", days=days)))
+    await _judge_words(ctx)
 
 
 @for_admins

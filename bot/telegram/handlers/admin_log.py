@@ -43,9 +43,15 @@ async def on_log(ctx: Context) -> None:
     undoable = [
         case
         for case in cases.values()
-        if case and case.action != "none" and case.state not in ("reversed", "corrected")
+        if case and _did_something(ctx, case) and case.state not in ("reversed", "corrected")
     ]
     reply(ctx, text.build(), group_effects.wrong_buttons(undoable[:8]))
+
+
+def _did_something(ctx: Context, case: moderation.Case) -> bool:
+    """Whether the post was answered or acted on, a soft word and a reaction included."""
+    acted = case.action != "none" or case.has_notice
+    return acted or group_effects.has_reaction(ctx.conn, case)
 
 
 def _actor_name(entry: moderation_log.Entry, case: moderation.Case | None) -> str | None:
@@ -68,12 +74,14 @@ _EVENTS: Final = frozenset(
         "disallow",
         "disarmed",
         "joined",
+        "kept",
         "left",
         "notice_failed",
         "picture",
         "punish_failed",
         "reversed",
         "setting",
+        "undo_failed",
         "unlabelled",
         "upheld",
     )

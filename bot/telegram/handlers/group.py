@@ -22,6 +22,7 @@ from bot.telegram.handlers import (
     group_hooks,
     group_pictures,
     group_posts,
+    group_settled,
     group_work,
     lifecycle,
     settings_menu,
@@ -49,7 +50,7 @@ def group_routes() -> tuple[Route, ...]:
         *router.commands({"start": settings_menu.on_group_start}, new),
         # New and edited posts alike; service messages hold no text of anybody's.
         Route("post", here, group_posts.on_post),
-        *router.buttons(group_buttons.BUTTONS | settings_menu.BUTTONS),
+        *router.buttons(group_buttons.BUTTONS | group_settled.BUTTONS | settings_menu.BUTTONS),
         *noting_who_started(
             (
                 Route("deep link", settings_menu.is_deep_link, settings_menu.on_deep_link),
@@ -67,6 +68,9 @@ def noting_who_started(routes: tuple[Route, ...]) -> tuple[Route, ...]:
         Route(route.name, route.matches, partial(_note_and_handle, route.handle))
         for route in routes
     )
+
+
+prepare = group_work.judge_at_start
 
 
 def add_group_handlers(

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from bot.eval.cases import conflict_keys
+from bot.guard.types import Check
 from bot.moderation.exempt import claim_key
 from bot.receipts import clean_id
 from bot.store import Transaction, groups, moderation, moderation_log, receipts
@@ -21,7 +23,6 @@ from bot.telegram.effects import Keyboard
 from bot.telegram.handlers import group_company, group_effects, group_undo
 from bot.telegram.handlers.group_notice import (
     Library,
-    card_keyboard,
     render_alert,
     render_card,
 )
@@ -107,7 +108,7 @@ async def on_appeal_batch(ctx: Context) -> None:
 async def _appeal(ctx: Context, cases: Sequence[Case]) -> None:
     group = await group_company.fresh_group(ctx, cases[0].chat_id)
     settings = group_company.settings_of(ctx, group.chat_id)
-    if settings.log_chat is None:
+    if group_effects.log_chat_of(ctx.conn, settings) is None:
         await group_company.reachable_admins(ctx, group)
     library = library_of(ctx)
     ctx.answered = True
@@ -145,52 +146,42 @@ async def on_wrong(ctx: Context) -> None:
         for other in moderation.of_sender(ctx.conn, case.chat_id, case.sender_id)
     ):
         permissions = await group_company.permissions_of(ctx, case.chat_id)
-    check = check_of(ctx, case)
+    keys = _keys(check_of(ctx, case), case.verdict)
+    # It is wrong by the ledger of today as well as by that of its day.
+    keys += conflict_keys(await _check_today(ctx, case))
     _settle(
         ctx,
         case,
         "reversed",
         (*_UNSETTLED, "upheld"),
-        lambda tx: reverse(tx, case, check, permissions),
+        lambda tx: reverse(tx, case, keys, permissions),
     )
 
 
 def reverse(
-    tx: Transaction, case: Case, check: dict[str, Any] | None, permissions: dict[str, Any] | None
+    tx: Transaction, case: Case, keys: Sequence[str], permissions: dict[str, Any] | None
 ) -> None:
-    """What 误判 does besides saying so."""
+    """What 误判 does besides saying so; *keys* are those of the findings that are wrong."""
     group_undo.undo(tx, case, permissions)
-    moderation.label(tx.conn, case, wrong=True, keys=_keys(check, case.verdict), now=tx.now)
+    moderation.label(tx.conn, case, wrong=True, keys=keys, now=tx.now)
 
 
 async def on_uphold(ctx: Context) -> None:
     """维持: the verdict stands, and is an example of a right one."""
     case = await _case_of_admin(ctx)
     if case is not None:
-        _settle(ctx, case, "upheld", _UNSETTLED, lambda tx: _uphold(tx, case))
+        kept = (await _check_today(ctx, case)).verdict != "conflict"
+        _settle(ctx, case, "upheld", _UNSETTLED, lambda tx: _uphold(tx, case, kept=kept))
 
 
-def _uphold(tx: Transaction, case: Case) -> None:
+def _uphold(tx: Transaction, case: Case, *, kept: bool) -> None:
     if case.verdict == "conflict":
-        moderation.label(tx.conn, case, wrong=False, keys=(), now=tx.now)
+        moderation.label(tx.conn, case, wrong=False, keys=(), now=tx.now, kept=kept)
 
 
-async def on_accept(ctx: Context) -> None:
-    """按新的算: an example that the guard judges otherwise by now is given up, on purpose."""
-    case = await _case_of_admin(ctx)
-    if case is None:
-        return
-    ctx.answered = True
-    by = ctx.user.id
-
-    def accept(tx: Transaction) -> None:
-        if moderation.unlabel(tx.conn, case.id):
-            moderation_log.note(
-                tx.conn, case.chat_id, "unlabelled", tx.now, actor=by, case_id=case.id
-            )
-        tx.plan(effects.answer_callback(ctx.key("cb"), ctx.query.id, say("g.settings.saved")))
-
-    ctx.write(accept)
+async def _check_today(ctx: Context, case: Case) -> Check:
+    """What the guard says of the case's words now, which may be newer than the case."""
+    return await ctx.think(ctx.services.knowledge.check, case.text or "", now=ctx.now)
 
 
 def _settle(
@@ -216,13 +207,7 @@ def _settle(
         work(tx)
         moderation_log.note(tx.conn, case.chat_id, state, tx.now, actor=by, case_id=case.id)
         groups.count(tx.conn, case.chat_id, day_of(tx.now, settings), state)
-        now = moderation.load(tx.conn, case.id)
-        group = groups.load(tx.conn, case.chat_id)
-        assert now is not None
-        card = render_card(now, check, library, title=group.title, kind="appeal")
-        for chat_id, message_id in moderation.cards(tx.conn, case.id):
-            key = f"case:{case.id}:{state}:{chat_id}:{message_id}"
-            tx.plan(effects.edit(key, chat_id, message_id, card, card_keyboard(now)))
+        group_effects.edit_cards(tx, case.id, check, library)
 
     ctx.write(settle)
 
@@ -233,6 +218,8 @@ def _state_told(tx: Transaction, case: Case) -> str:
         return say("g.press.gone")
     if stored.state == "appealed":
         return say("g.press.appealed_before")
+    if stored.state == "corrected":
+        return say("g.press.corrected")
     name = stored.settled_name or str(stored.settled_by or "")
     return say("g.press.settled", name=name, state=say(f"g.state.{stored.state}"))
 
@@ -335,6 +322,5 @@ BUTTONS: Final[dict[str, Handler]] = {
     "gw": on_wrong,
     "gr": on_wrong,
     "gu": on_uphold,
-    "gx": on_accept,
     "gp": on_batch,
 }

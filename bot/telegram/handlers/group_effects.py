@@ -38,7 +38,6 @@ NOTICE_LIFE_S: Final = 900.0
 CALL_LIFE_S: Final = 40 * 3600.0
 _SALT: Final = "echo_salt"
 _REACTION: Final = "🤔"
-_RESTORED_LIMIT: Final = 3600
 
 
 # --- acting ---
@@ -113,7 +112,26 @@ def _reaction(case: Case) -> Effect:
         "message_id": case.message_id,
         "reaction": [{"type": "emoji", "emoji": _REACTION}],
     }
-    return effects.call(f"case:{case.id}:react", "setMessageReaction", payload)
+    return effects.call(_reaction_key(case), "setMessageReaction", payload)
+
+
+def _reaction_key(case: Case) -> str:
+    return f"case:{case.id}:react"
+
+
+def has_reaction(conn: sqlite3.Connection, case: Case) -> bool:
+    """Whether the case's post bears our reaction, or may."""
+    return outbox.state_of(conn, _reaction_key(case)) in ("done", "sending", "uncertain")
+
+
+def take_reaction_back(tx: Transaction, case: Case) -> None:
+    """Take our reaction off the case's post, or keep it from being given."""
+    if outbox.state_of(tx.conn, _reaction_key(case)) is None:
+        return
+    outbox.cancel(tx.conn, _reaction_key(case), tx.now)
+    if has_reaction(tx.conn, case):
+        payload = {"chat_id": case.chat_id, "message_id": case.message_id, "reaction": []}
+        tx.plan(effects.call(f"case:{case.id}:unreact", "setMessageReaction", payload))
 
 
 def _punishment(case: Case, action: Action) -> Effect:
@@ -219,10 +237,31 @@ def card_to(chat_id: int, case: Case, card: Rendered, name: str) -> Effect:
     )
 
 
+def edit_cards(
+    tx: Transaction, case_id: str, check: Mapping[str, Any] | None, library: Library
+) -> None:
+    """Have the case's cards show how it ended, and who ended it."""
+    case = moderation.load(tx.conn, case_id)
+    if case is None:
+        return
+    title = groups.load(tx.conn, case.chat_id).title
+    card = render_card(case, check, library, title=title, kind="settled")
+    for chat_id, message_id in moderation.cards(tx.conn, case.id):
+        key = f"case:{case.id}:{case.state}:{chat_id}:{message_id}"
+        tx.plan(effects.edit(key, chat_id, message_id, card, card_keyboard(case)))
+
+
+def log_chat_of(conn: sqlite3.Connection, settings: GroupSettings) -> int | None:
+    """The group's log chat, if the bot is still in it."""
+    chat_id = settings.log_chat
+    return chat_id if chat_id is not None and groups.load(conn, chat_id).active else None
+
+
 def admin_places(conn: sqlite3.Connection, group: Group, settings: GroupSettings) -> list[int]:
     """Where administrators are told something: the log chat, else each who can be, else here."""
-    if settings.log_chat is not None:
-        return [settings.log_chat]
+    log_chat = log_chat_of(conn, settings)
+    if log_chat is not None:
+        return [log_chat]
     return groups.started(conn, group.admins or frozenset()) or [group.chat_id]
 
 

@@ -18,12 +18,12 @@ from zoneinfo import ZoneInfo
 
 from bot.digest import draw
 from bot.guard.types import Check
-from bot.moderation.exempt import without_exempt
 from bot.moderation.numbers import Tally, Week, week_numbers, week_of
 from bot.moderation.post import Post
 from bot.moderation.settings import MODE_LABELS
 from bot.moderation.types import DAY_S, GroupSettings, PostFacts
 from bot.replay import ChatReplay, Told, run
+from bot.settled import as_settled
 from bot.store import Transaction, groups, moderation, moderation_log
 from bot.store.moderation import Case
 from bot.store.moderation_log import Entry
@@ -215,15 +215,22 @@ async def on_replay(ctx: Context) -> None:
         reply(ctx, plain(say("g.replay.empty")))
         return
     settings = replace(group_company.settings_of(ctx, chat_id), paused_until=0.0)
-    exempt = moderation.exempt_keys(ctx.conn, chat_id)
     check = ctx.services.knowledge.check
+    judged = await ctx.think(
+        lambda: {(post.post.text, post.at): check(post.post.text, now=post.at) for post in told}
+    )
+
+    settled = {
+        (text, at): as_settled(ctx.conn, chat_id, text, found)
+        for (text, at), found in judged.items()
+    }
 
     def judge(text: str, now: datetime) -> Check:
-        return without_exempt(check(text, now=now), exempt)
+        return settled[text, now]
 
     stale_days = ctx.services.settings.stale_days
     reports = {
-        mode: await ctx.think(again, told, judge, replace(settings, mode=mode), stale_days)
+        mode: again(told, judge, replace(settings, mode=mode), stale_days)
         for mode in MODE_LABELS
         if mode != "watch"
     }

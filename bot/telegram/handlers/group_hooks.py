@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from bot.moderation.types import DAY_S
 from bot.store import Transaction, groups, moderation, moderation_log, outbox
@@ -10,7 +10,7 @@ from bot.store.moderation import Case
 from bot.store.outbox import Effect
 from bot.telegram import effects
 from bot.telegram.handlers.group_effects import collect_later, tell_admins
-from bot.telegram.handlers.group_undo import restored
+from bot.telegram.handlers.group_undo import restore
 from bot.telegram.sender import Outcome
 from bot.telegram.wording import say
 
@@ -53,8 +53,8 @@ def on_delete(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
     case = moderation.load(tx.conn, str(effect.hook_args["case"]))
     if case is None:
         return
-    if outcome.state == "done" and case.state == "reversed":
-        tx.plan(restored(tx, case))  # it was on its way when the case was reversed
+    if outcome.state == "done" and not outcome.reason and case.state == "reversed":
+        restore(tx, case)  # it was on its way when the case was reversed
     if outcome.state == "failed":
         note_failure(tx, case, "delete_failed", outcome)
         groups.save(tx.conn, case.chat_id, tx.now, known_at=0)
@@ -73,13 +73,37 @@ def on_punish(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
     tell_admins(tx, case.chat_id, "punish_failed", say("g.told.punish_failed", reason=reason))
 
 
+def on_undo(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
+    """A call of the way back came to something, or did not."""
+    case = moderation.load(tx.conn, str(effect.hook_args["case"]))
+    if case is None or outcome.state != "failed":
+        return
+    note_failure(tx, case, "undo_failed", outcome)
+    kind = "restore_failed" if effect.method == "sendMessage" else "undo_failed"
+    tell_admins(tx, case.chat_id, f"{kind}:{case.id}", say(f"g.told.{kind}", id=case.id))
+
+
 def on_card(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
     """A card stands somewhere: it will be edited when the case is settled."""
     if outcome.message_id is not None and effect.chat_id is not None:
         case_id = str(effect.hook_args["case"])
         moderation.add_card(tx.conn, effect.chat_id, outcome.message_id, case_id)
-    elif "initiate" in outcome.reason or "blocked" in outcome.reason:
-        groups.note_stopped(tx.conn, effect.chat_id or 0)
+    elif outcome.state == "failed":
+        if "initiate" in outcome.reason or "blocked" in outcome.reason:
+            groups.note_stopped(tx.conn, effect.chat_id or 0)
+        _appeal_here(tx, effect)
+
+
+def _appeal_here(tx: Transaction, effect: Effect) -> None:
+    """An appeal's card that reaches no administrator elsewhere comes to the group itself."""
+    case = moderation.load(tx.conn, str(effect.hook_args["case"]))
+    if case is None or case.state != "appealed" or effect.chat_id == case.chat_id:
+        return
+    start = f"case:{case.id}:appeal:"
+    if effect.key.startswith(start) and not outbox.any_alive(tx.conn, start):
+        payload = effect.payload | {"chat_id": case.chat_id}
+        options: dict[str, Any] = {"hook": effect.hook, "hook_args": effect.hook_args}
+        tx.plan(effects.call(f"{start}{case.chat_id}", "sendMessage", payload, **options))
 
 
 def on_collected(tx: Transaction, effect: Effect, outcome: Outcome) -> None:
@@ -101,6 +125,7 @@ HOOKS: Final = {
     "case_notice": on_notice,
     "case_delete": on_delete,
     "case_punish": on_punish,
+    "case_undo": on_undo,
     "case_card": on_card,
     "collected": on_collected,
 }

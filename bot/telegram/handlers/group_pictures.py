@@ -15,15 +15,19 @@ from telegram import Message
 from telegram.error import TelegramError
 
 from bot import ocr
-from bot.moderation.exempt import without_exempt
 from bot.moderation.settings import from_rows
 from bot.moderation.types import DAY_S
 from bot.receipts import numbered, receipt_of
+from bot.settled import as_settled
 from bot.store import Transaction, groups, moderation, moderation_log, receipts
 from bot.store.moderation import Case
 from bot.store.moderation_log import Picture
 from bot.telegram.context import Context, Services
-from bot.telegram.handlers import group_company, group_effects, group_reading
+from bot.telegram.handlers import (
+    group_company,
+    group_effects,
+    group_reading,
+)
 from bot.telegram.handlers.group_notice import Library, render_card
 
 _MAX_BYTES: Final = 10 << 20
@@ -112,7 +116,7 @@ def _judge(tx: Transaction, services: Services, picture: Picture, text: str) -> 
     now = datetime.fromtimestamp(tx.now, UTC)
     knowledge = services.knowledge
     check = knowledge.check(text, now=now)
-    check = without_exempt(check, moderation.exempt_keys(tx.conn, picture.chat_id))
+    check = as_settled(tx.conn, picture.chat_id, text, check)
     if check.verdict != "conflict":
         return
     settings = from_rows(groups.settings_rows(tx.conn, picture.chat_id))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -17,13 +18,13 @@ from telegram.error import ChatMigrated, Forbidden
 
 from bot.guard.types import Check, Finding
 from bot.moderation.echo import echo_key
-from bot.moderation.edits import compare
-from bot.moderation.exempt import without_exempt
+from bot.moderation.edits import Change, compare
 from bot.moderation.policy import decide
 from bot.moderation.post import Post
 from bot.moderation.speaker import protected, sender_id
 from bot.moderation.types import DAY_S, Action, GroupSettings, PostFacts, Speaker, Standing
 from bot.receipts import numbered, receipt_of
+from bot.settled import as_settled
 from bot.store import Transaction, groups, moderation, moderation_log, receipts
 from bot.store.groups import Group
 from bot.store.moderation import Case
@@ -86,7 +87,7 @@ async def _judge(ctx: Context, message: Message, post: Post, speaker: Speaker) -
     if seen is not None and seen["digest"] == post.digest:
         return
     check = await ctx.think(ctx.services.knowledge.check, post.text, now=ctx.now)
-    check = without_exempt(check, moderation.exempt_keys(ctx.conn, chat_id))
+    check = as_settled(ctx.conn, chat_id, post.text, check)
     before = moderation.load(ctx.conn, seen["case_id"]) if seen and seen["case_id"] else None
     change = compare(
         seen["verdict"] if seen else None,
@@ -100,7 +101,7 @@ async def _judge(ctx: Context, message: Message, post: Post, speaker: Speaker) -
     if protected(speaker, group_company.company_of(ctx, group)):
         return
     settings = group_company.settings_of(ctx, chat_id)
-    if change == "corrected" and before is not None:
+    if before is not None and _is_put_right(change, before):
         _clear(ctx, before)
     if check.verdict == "no_claim" or change in ("better", "corrected"):
         _note_quietly(ctx, message, post, check, before)
@@ -109,6 +110,11 @@ async def _judge(ctx: Context, message: Message, post: Post, speaker: Speaker) -
     facts = group_reading.read_facts(message, now)
     judged = Judged(message, post, speaker, facts, group, settings, check, before, now)
     await _act(ctx, judged)
+
+
+def _is_put_right(change: Change, before: Case) -> bool:
+    """Whether what was said of the post doesn't fit it any more; soft words go sooner."""
+    return change == "corrected" or (change == "better" and before.verdict != "conflict")
 
 
 def _note_clock(ctx: Context, message: Message, group: Group) -> datetime:
@@ -147,6 +153,8 @@ async def _act(ctx: Context, judged: Judged) -> None:
     case = _case(judged, action)
     ctx.write(lambda tx: _record(tx, judged, case, receipt, action))
     _count_echo(ctx, judged, case)
+    if action.notify and judged.before is not None and judged.before.verdict != "conflict":
+        ctx.write(partial(_take_soft_back, judged.before))
     library = Library(knowledge.ledger, knowledge.corpus.articles)
     group_effects.carry_out(
         ctx, case, judged.check, action, judged.settings, library, _reply(judged)
@@ -257,8 +265,16 @@ def _note_quietly(
     ctx.write(note)
 
 
+def _take_soft_back(case: Case, tx: Transaction) -> None:
+    group_effects.take_notice_back(tx, case)
+    group_effects.take_reaction_back(tx, case)
+
+
 def _clear(ctx: Context, case: Case) -> None:
     """The post was put right: its warning goes, and what it counted."""
+    receipt = receipts.load(ctx.conn, case.id, ctx.now.timestamp())
+    knowledge = ctx.services.knowledge
+    library = Library(knowledge.ledger, knowledge.corpus.articles)
 
     def clear(tx: Transaction) -> None:
         moved = moderation.move(tx.conn, case.id, "corrected", ("open", "appealed"), now=tx.now)
@@ -267,7 +283,8 @@ def _clear(ctx: Context, case: Case) -> None:
             moderation_log.note(
                 tx.conn, case.chat_id, "corrected", tx.now, actor=case.sender_id, case_id=case.id
             )
-            group_effects.take_notice_back(tx, case)
+            _take_soft_back(case, tx)
+            group_effects.edit_cards(tx, case.id, receipt.result if receipt else None, library)
 
     ctx.write(clear)
 

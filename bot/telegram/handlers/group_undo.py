@@ -14,8 +14,8 @@ from bot.store import Transaction, groups, moderation, outbox
 from bot.store.moderation import Case
 from bot.store.outbox import Effect
 from bot.telegram import effects
-from bot.telegram.handlers.group_effects import CALL_LIFE_S, take_notice_back
-from bot.telegram.text import TextBuilder, cut_hard
+from bot.telegram.handlers.group_effects import CALL_LIFE_S, take_notice_back, take_reaction_back
+from bot.telegram.text import TextBuilder, from_utf16
 from bot.telegram.wording import say
 
 _RESTORED_LIMIT: Final = 3600
@@ -24,18 +24,23 @@ _RESTORED_LIMIT: Final = 3600
 def undo(tx: Transaction, case: Case, permissions: dict[str, Any] | None) -> None:
     """Take back everything that the case caused: notice, strike, mute or ban, deletion."""
     take_notice_back(tx, case)
+    take_reaction_back(tx, case)
     moderation.drop_strike(tx.conn, case.id)
     outbox.cancel(tx.conn, f"case:{case.id}:punish", tx.now)
     _lift(tx, case, permissions)
-    states = [
-        outbox.state_of(tx.conn, f"case:{case.id}:delete:{message_id}")
-        for message_id in case.message_ids
-    ]
-    for message_id in case.message_ids:
-        outbox.cancel(tx.conn, f"case:{case.id}:delete:{message_id}", tx.now)
+    keys = [f"case:{case.id}:delete:{message_id}" for message_id in case.message_ids]
+    deleted = any(_is_deleted(tx, key) for key in keys)
+    for key in keys:
+        outbox.cancel(tx.conn, key, tx.now)
     _leave_batch(tx, case)
-    if case.action == "delete" and any(state not in _NOT_DELETED for state in states):
-        tx.plan(restored(tx, case))
+    if case.action == "delete" and deleted:
+        restore(tx, case)
+
+
+def _is_deleted(tx: Transaction, key: str) -> bool:
+    """Whether we deleted the message, or may have; what somebody else deleted stays gone."""
+    state = outbox.state_of(tx.conn, key)
+    return state not in _NOT_DELETED and not outbox.found_done(tx.conn, key)
 
 
 def _leave_batch(tx: Transaction, case: Case) -> None:
@@ -69,10 +74,10 @@ def _lift(tx: Transaction, case: Case, permissions: dict[str, Any] | None) -> No
     if "ban" in in_force and len(left) < 3:
         if case.is_channel:
             payload = who | {"sender_chat_id": case.sender_id}
-            tx.plan(effects.call(f"case:{case.id}:unban", "unbanChatSenderChat", payload))
+            tx.plan(_told(case, "unban", "unbanChatSenderChat", payload))
         else:
             payload = {**who, "user_id": case.sender_id, "only_if_banned": True}
-            tx.plan(effects.call(f"case:{case.id}:unban", "unbanChatMember", payload))
+            tx.plan(_told(case, "unban", "unbanChatMember", payload))
     muted = [o for o in punished if o.punish == "mute" and now - o.at < DAY_S]
     if muted and len(left) < 2 and permissions is not None:
         unmute = {
@@ -81,20 +86,42 @@ def _lift(tx: Transaction, case: Case, permissions: dict[str, Any] | None) -> No
             "permissions": permissions,
             "use_independent_chat_permissions": True,
         }
-        tx.plan(effects.call(f"case:{case.id}:unmute", "restrictChatMember", unmute))
+        tx.plan(_told(case, "unmute", "restrictChatMember", unmute))
 
 
-def restored(tx: Transaction, case: Case) -> Effect:
+def _told(case: Case, name: str, method: str, payload: dict[str, Any]) -> Effect:
+    """A call of the way back; administrators are told if it comes to nothing."""
+    return effects.call(
+        f"case:{case.id}:{name}",
+        method,
+        payload,
+        hook="case_undo",
+        hook_args={"case": case.id},
+        life_s=CALL_LIFE_S,
+    )
+
+
+def restore(tx: Transaction, case: Case) -> None:
+    """Put the deleted text back with its author's name, in as many messages as it needs."""
     name = case.name or say("g.restore.member", id=str(case.sender_id))
     stored = moderation.load(tx.conn, case.id)
     by = (stored.settled_name if stored else None) or ""
-    text = TextBuilder().line(say("g.restore.text", name=name, by=by))
-    text.quote(cut_hard(case.text or "", _RESTORED_LIMIT))
-    return effects.send(
-        f"case:{case.id}:restore",
-        case.chat_id,
-        text.build(),
-        thread_id=case.thread_id,
-        silent=True,
-        life_s=CALL_LIFE_S,
-    )
+    head = say("g.restore.text", name=name, by=by)
+    left, part = case.text or "", 0
+    while left or part == 0:
+        end = from_utf16(left, _RESTORED_LIMIT)
+        text = TextBuilder().line(head) if part == 0 else TextBuilder()
+        message = text.quote(left[:end]).build()
+        tx.plan(
+            effects.send(
+                f"case:{case.id}:restore" + (f":{part}" if part else ""),
+                case.chat_id,
+                message,
+                thread_id=case.thread_id,
+                silent=True,
+                life_s=CALL_LIFE_S,
+                hook="case_undo",
+                hook_args={"case": case.id},
+            )
+        )
+        left, part = left[end:], part + 1

@@ -15,21 +15,19 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bot.eval.cases import CaseReport, judge_cases
+from bot.eval.cases import CaseReport
 from bot.moderation.numbers import Week, iso_week, week_of
 from bot.moderation.policy import has_room, next_room
 from bot.moderation.settings import from_rows
 from bot.moderation.types import DAY_S, GroupSettings
 from bot.store import Database, Transaction, groups, moderation, moderation_log
-from bot.store.moderation import Case
+from bot.store.moderation import Case, Labelled
 from bot.telegram import effects
 from bot.telegram.context import Services
-from bot.telegram.handlers import group_effects, group_files
+from bot.telegram.handlers import group_effects, group_files, group_settled
 from bot.telegram.handlers.group_buttons import batch_keyboard
 from bot.telegram.handlers.group_notice import Library, collected_text
-from bot.telegram.keyboards import button
-from bot.telegram.text import TextBuilder, cut_hard
-from bot.telegram.wording import say
+from bot.telegram.persist import Persist
 
 _DIGEST_LATE: Final = timedelta(days=2)  # a digest is still news so long after its hour
 _CASES_EVERY_S: Final = 3600.0
@@ -45,7 +43,7 @@ class _State:
     drawing: dict[tuple[int, str], asyncio.Task[Path]] = field(default_factory=dict)
     cases: Future[CaseReport] | None = None
     cases_at: float = 0.0
-    cases_key: object = None
+    cases_key: list[Labelled] | None = None
 
 
 _state = _State()
@@ -119,51 +117,24 @@ def _tell_collected(
 # --- settled cases ---
 
 
+async def judge_at_start(services: Services, persist: Persist) -> None:
+    """Judge settled cases before anything is acted on: ledger or lexicon may have changed."""
+    report = await asyncio.wrap_future(group_settled.judge_settled(services.conn, services))
+    await persist.write(lambda tx: group_settled.arm(tx, services, report))
+
+
 def _watch_cases(tx: Transaction, services: Services) -> None:
-    """Judge settled cases again at the start and whenever they change; disarm where one flips."""
+    """Judge settled cases again every hour and whenever they change."""
     if _state.cases is not None:
         if not _state.cases.done():
             return
-        report, _state.cases = _state.cases.result(), None
-        for chat_id in groups.all_active(tx.conn):
-            _arm(tx, chat_id, report)
+        done, _state.cases = _state.cases, None
+        group_settled.arm(tx, services, done.result())
     labelled = moderation.labelled(tx.conn)
-    key = (services.knowledge.corpus.digest, *(case.case_id for case in labelled))
-    if key == _state.cases_key and tx.now - _state.cases_at < _CASES_EVERY_S:
+    if labelled == _state.cases_key and tx.now - _state.cases_at < _CASES_EVERY_S:
         return
-    _state.cases_key, _state.cases_at = key, tx.now
-    exempt = {case.chat_id: moderation.exempt_keys(tx.conn, case.chat_id) for case in labelled}
-    now = datetime.fromtimestamp(tx.now, UTC)
-    check = services.knowledge.check
-    _state.cases = services.thinker.submit(
-        judge_cases,
-        labelled,
-        lambda text: check(text, now=now),
-        lambda chat_id: exempt.get(chat_id, frozenset()),
-    )
-
-
-def _arm(tx: Transaction, chat_id: int, report: CaseReport) -> None:
-    flips = [result.case for result in report.flips if result.case.chat_id == chat_id]
-    disarmed = groups.load(tx.conn, chat_id).disarmed
-    if bool(flips) == disarmed:
-        return
-    groups.save(tx.conn, chat_id, tx.now, disarmed=int(bool(flips)))
-    moderation_log.note(tx.conn, chat_id, "disarmed" if flips else "armed", tx.now)
-    if not flips:
-        return
-    text = TextBuilder().line(say("g.told.flips"))
-    for case in flips[:5]:
-        text.line(f"{case.case_id}　{cut_hard(' '.join(case.text.split()), 80)}")
-    keyboard = [
-        [button(f"{say('g.button.accept')} {case.case_id}", "gx", case.case_id)]
-        for case in flips[:5]
-    ]
-    group = groups.load(tx.conn, chat_id)
-    settings = from_rows(groups.settings_rows(tx.conn, chat_id))
-    for place in group_effects.admin_places(tx.conn, group, settings):
-        key = f"flips:{chat_id}:{int(tx.now)}:{place}"
-        tx.plan(effects.send(key, place, text.build(), keyboard))
+    _state.cases_key, _state.cases_at = labelled, tx.now
+    _state.cases = group_settled.judge_settled(tx.conn, services)
 
 
 # --- the weekly picture ---
@@ -226,8 +197,9 @@ def _send_digest(
     group = groups.load(tx.conn, chat_id)
     first = date.fromisocalendar(int(week[:4]), int(week[6:]), 1)
     numbers = group_files.week_numbers_of(tx.conn, chat_id, first, settings)
-    to = settings.log_chat or chat_id
-    if settings.mode == "watch" and settings.log_chat is None:
+    log_chat = group_effects.log_chat_of(tx.conn, settings)
+    to = log_chat or chat_id
+    if settings.mode == "watch" and log_chat is None:
         # A group that is only watched hears nothing: administrators who asked do.
         asked = groups.notified(tx.conn, chat_id) & (group.admins or frozenset())
         to = next(iter(groups.started(tx.conn, asked)), 0)

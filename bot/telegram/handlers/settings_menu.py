@@ -94,7 +94,7 @@ async def on_group_start(ctx: Context) -> None:
             reply(ctx, plain(say("g.settings.not_admin")))
             return
     set_setting(ctx, source, "log_chat", here)
-    title = groups.load(ctx.conn, source).title
+    title = (await group_company.fresh_group(ctx, source)).title
     reply(ctx, plain(say("g.settings.log_done", title=title)))
 
 

@@ -79,7 +79,7 @@ def run(
             telegram,
             hooks=hooks or {},
             local={"scrub": Database.scrub},
-            migrate=lambda tx, old, new: outbox.migrate_chat(tx.conn, old, new),
+            migrate=lambda tx, old, new: outbox.migrate_chat(tx.conn, old, new, tx.now),
         )
         sender.wake(tx.planned)
         async with asyncio.timeout(10):
