@@ -2,99 +2,119 @@
 
 A label's margin is its bias and the sum of the weights of the features found, scaled by the root of
 their number; above nought it speaks for the label.  The weights are files that the trainers of
-``bot.eval`` make from labelled texts; a byte a weight, so that loading one costs milliseconds.
+``bot.eval`` make from labelled texts: a byte a weight.
+
+A feature's weights for all labels are one whole number with a field each and a last one that
+counts, so that a sum over features is an addition a feature, in C, and needs no library.
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Mapping, Sequence
+import json
+import struct
+import zlib
+from collections.abc import Iterable, Sequence
+from itertools import repeat
+from operator import add
 
-import numpy as np
-import numpy.typing as npt
+_FIELD = 2  # bytes: room for the sum of 257 weights, which are added up so many at a time
+_AT_ONCE = 257
+_MIDDLE = 128  # weights are stored from 0 to 255
 
-Weights = npt.NDArray[np.int8]
-Biases = npt.NDArray[np.float64]
+
+class ModelError(ValueError):
+    """The bytes aren't those of a model."""
 
 
 class LinearModel:
-    """Weights in steps of ``scale``: a row a feature, a column a label."""
+    """Weights in steps of ``scale``: a row a feature, a column a label; each row is *labels* long.
 
-    __slots__ = ("_rows", "bias", "column", "labels", "scale", "weights")
+    ``rows`` holds the rows of *names* one behind the other, each weight raised by 128.
+    """
+
+    __slots__ = ("_at", "_packed", "bias", "column", "labels", "rows", "scale")
 
     def __init__(
         self,
         names: Iterable[str],
         labels: Sequence[str],
-        weights: Weights,
-        bias: Biases,
+        rows: bytes,
+        bias: Sequence[float],
         scale: float,
     ) -> None:
-        self._rows: Mapping[str, int] = {name: row for row, name in enumerate(names)}
+        self._at = {name: at for at, name in enumerate(names)}
         self.labels = tuple(labels)
         self.column = {label: at for at, label in enumerate(self.labels)}
-        self.weights = weights
-        self.bias = bias
+        self.rows = rows
+        self.bias = tuple(bias)
         self.scale = scale
+        packed = _packed(rows, len(self.labels)) if self.labels else [0] * len(self._at)
+        self._packed = dict(zip(self._at, packed, strict=True))
 
     @property
     def names(self) -> list[str]:
         """The features in the order of their rows."""
-        return list(self._rows)
+        return list(self._at)
 
     def margins(self, found: Iterable[str]) -> list[float]:
         """How far the features *found* speak for each label, in the order of ``labels``."""
-        rows = self._known(found)
-        if not rows:
-            return [float(bias) for bias in self.bias]
-        sums = self.weights[rows].sum(axis=0, dtype=np.int32)
-        margins: list[float] = (self.bias + sums * (self.scale / len(rows) ** 0.5)).tolist()
-        return margins
+        *sums, count = self._sums(list(found))
+        if not count:
+            return list(self.bias)
+        step, middle = self.scale / count**0.5, _MIDDLE * count
+        return [b + (s - middle) * step for b, s in zip(self.bias, sums, strict=True)]
+
+    def _sums(self, found: list[str]) -> list[int]:
+        """The sum of the raised weights for each label, and how many features there were."""
+        size = len(self.labels) + 1
+        width, fields = _FIELD * size, f"<{size}H"
+        sums = [0] * size
+        for at in range(0, len(found), _AT_ONCE):
+            total = sum(map(self._packed.get, found[at : at + _AT_ONCE], repeat(0)))
+            sums = list(map(add, sums, struct.unpack(fields, total.to_bytes(width, "little"))))
+        return sums
 
     def weight(self, found: Iterable[str], label: str) -> float:
         """The bare sum of what the features *found* weigh for *label*."""
-        column = self.weights[self._known(found), self.column[label]]
-        return self.scale * int(column.sum(dtype=np.int32))
+        column = self.column[label]
+        return self.scale * sum(self._weight(name, column) for name in found if name in self._at)
 
     def strongest(self, found: Iterable[str], label: str, limit: int = 5) -> list[str]:
         """The features that weigh most for or against *label*, for whoever asks why."""
-        column = self.weights[:, self.column[label]]
-        weighed = [(abs(int(column[self._rows[n]])), n) for n in found if n in self._rows]
+        column = self.column[label]
+        weighed = [(abs(self._weight(name, column)), name) for name in found if name in self._at]
         return [name for _, name in sorted(weighed, reverse=True)[:limit]]
 
-    def _known(self, found: Iterable[str]) -> list[int]:
-        get = self._rows.get
-        return [row for name in found if (row := get(name)) is not None]
+    def _weight(self, name: str, column: int) -> int:
+        return self.rows[self._at[name] * len(self.labels) + column] - _MIDDLE
 
     def dump(self) -> bytes:
         """The file that :func:`parse_model` reads."""
-        into = io.BytesIO()
-        np.savez_compressed(
-            into,
-            names=_packed(self._rows),
-            labels=_packed(self.labels),
-            weights=self.weights,
-            bias=self.bias,
-            scale=np.float64(self.scale),
-        )
-        return into.getvalue()
+        head = {"labels": self.labels, "names": self.names, "bias": self.bias, "scale": self.scale}
+        return zlib.compress(json.dumps(head).encode() + b"\n" + self.rows, 9)
+
+
+def _packed(rows: bytes, size: int) -> list[int]:
+    """Each row of *size* weights as one number, with one more field that holds a one."""
+    width = _FIELD * (size + 1)
+    fields = bytearray(len(rows) // size * width)
+    for column in range(size):
+        fields[_FIELD * column :: width] = rows[column::size]
+    fields[_FIELD * size :: width] = bytes([1]) * (len(rows) // size)
+    return [
+        int.from_bytes(fields[at : at + width], "little") for at in range(0, len(fields), width)
+    ]
 
 
 def parse_model(data: bytes) -> LinearModel:
-    """The model in the bytes of a weights file; ValueError or KeyError where they aren't one."""
-    with np.load(io.BytesIO(data), allow_pickle=False) as tables:
-        return LinearModel(
-            names=_unpacked(tables["names"]),
-            labels=_unpacked(tables["labels"]),
-            weights=tables["weights"],
-            bias=tables["bias"],
-            scale=float(tables["scale"]),
-        )
-
-
-def _packed(lines: Iterable[str]) -> npt.NDArray[np.uint8]:
-    return np.frombuffer("\n".join(lines).encode("utf-8", "surrogatepass"), np.uint8)
-
-
-def _unpacked(packed: npt.NDArray[np.uint8]) -> list[str]:
-    return packed.tobytes().decode("utf-8", "surrogatepass").split("\n")
+    """The model in the bytes of a weights file; ModelError where they aren't one."""
+    try:
+        head, _, rows = zlib.decompress(data).partition(b"\n")
+        table = json.loads(head)
+        if len(rows) != len(table["names"]) * len(table["labels"]):
+            raise ModelError("no linear model: half of it is missing")
+        return LinearModel(rows=rows, **table)
+    except ModelError:
+        raise
+    except (zlib.error, LookupError, ValueError, TypeError) as error:
+        raise ModelError(f"no linear model: {error}") from error

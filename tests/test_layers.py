@@ -133,6 +133,7 @@ def test_every_import_is_ours_or_declared_or_standard():
         "httpx": "python_telegram_bot",
         "PIL": "matplotlib",
         "fontTools": "matplotlib",
+        "sklearn": "scikit_learn",
     }
     tops = {used.partition(".")[0] for path in MODULES for used in imports(path)}
     for top in tops - set(sys.stdlib_module_names) - set(PACKAGES):

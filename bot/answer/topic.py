@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-import numpy as np
-
 from bot.answer.question import Question
 from bot.linear import LinearModel, parse_model
 
-WEIGHTS = "topics.npz"
+WEIGHTS = "topics.model"
 NONE = "none"
 _RUNS = (1, 2)
 _DIGITS = re.compile(r"\d+")
@@ -54,7 +52,7 @@ def topics_of(question: Question, model: LinearModel) -> Topics:
 
 def no_topics() -> LinearModel:
     """A model that knows no passage."""
-    return LinearModel([], [], np.zeros((0, 0), np.int8), np.zeros(0), 1.0)
+    return LinearModel([], [], b"", [], 1.0)
 
 
 @cache

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from bot.linear import LinearModel
 
 SEED = 20261121
-_STEPS = 127
+_STEPS, _MIDDLE = 127, 128
 _CLOSE = 1e-3  # nearer than this, a byte a weight shows no difference
 
 
@@ -83,7 +83,7 @@ def _rounded(
     return LinearModel(
         names=[name for name, is_heavy in zip(names, heavy, strict=True) if is_heavy],
         labels=labels,
-        weights=np.rint(kept / scale).astype(np.int8),
-        bias=bias.round(4),
+        rows=(np.rint(kept / scale) + _MIDDLE).astype(np.uint8).tobytes(),
+        bias=bias.round(4).tolist(),
         scale=scale,
     )

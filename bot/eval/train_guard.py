@@ -15,14 +15,13 @@ from bot.eval.posts import LabelledPost, Marked, read_posts
 from bot.guard.features import features, parts
 from bot.guard.guard import apart, read
 from bot.guard.knowledge import Knowledge, load_knowledge
-from bot.guard.model import WEIGHTS, Label
+from bot.guard.model import NO_CLAIM, WEIGHTS, Label
 from corpus.ledger import Ledger
 from corpus.load import load_corpus
 
 COST = 1.0
 _LONGEST_FRAMED = 40
 _EVERY = 5  # more would tell that hype is mostly denied
-NO_CLAIM = Label("no_claim", None)
 
 
 def framed(posts: Iterable[LabelledPost], frames: Sequence[str]) -> Iterator[LabelledPost]:

@@ -62,18 +62,20 @@ class Part:
     end: int
 
 
-def parts(post: Post) -> list[Part]:
-    """The whole of a short post; a long one in runs of sentences, the last clause included."""
+def parts(post: Post, *, is_list: bool = False) -> list[Part]:
+    """The whole of a short post, or of a list each sentence; a long post in runs of sentences."""
     if not post.clauses:
         return []
-    if len(post.text) <= _WHOLE:
+    is_short = len(post.text) <= _WHOLE
+    if is_short and not is_list:
         return [Part(0, len(post.clauses) - 1, 0, len(post.text))]
+    longest = 0 if is_short else _PART
     found: list[Part] = []
     for sentence in post.sentences:
         if sentence.first > sentence.last:
             continue
         held = found[-1] if found else None
-        if held is not None and sentence.end - held.start <= _PART:
+        if held is not None and sentence.end - held.start <= longest:
             found[-1] = Part(held.first, sentence.last, held.start, sentence.end)
         else:
             found.append(Part(sentence.first, sentence.last, sentence.start, sentence.end))

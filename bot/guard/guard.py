@@ -14,7 +14,7 @@ from bot.guard.model import Model, load_model
 from bot.guard.normalise import Normalised, normalise
 from bot.guard.stance import Stances
 from bot.guard.types import WORST_FIRST, Check
-from bot.guard.weigh import weigh
+from bot.guard.weigh import Weigher
 from corpus.ledger import Ledger
 
 MAX_CHARACTERS = 100_000
@@ -26,7 +26,7 @@ class Guard:
     def __init__(self, ledger: Ledger, model: Model | None = None) -> None:
         self._ledger = ledger
         self._knowledge = load_knowledge(ledger)
-        self._model = model or load_model()
+        self._weigher = Weigher(self._knowledge, model or load_model())
 
     def check(self, text: str, *, now: date) -> Check:
         """What *text* claims, held against the ledger; ``now`` dates the evidence.
@@ -46,7 +46,7 @@ class Guard:
         if not post.mask & knowledge.gate or post.mask & knowledge.foreign:
             return []  # 限流 of a gateway and 白名单 of a firewall are another trade's
         judge, reading = read(post, knowledge)
-        weighed = weigh(reading, post, judge, knowledge, self._model)
+        weighed = self._weigher.weigh(reading, post, judge)
         return _deduped(judge.tempered(weighed))
 
 

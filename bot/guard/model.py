@@ -13,7 +13,7 @@ from typing import NamedTuple
 from bot.guard.types import Verdict
 from bot.linear import LinearModel, parse_model
 
-WEIGHTS = "weights.npz"
+WEIGHTS = "weights.model"
 
 
 class Label(NamedTuple):
@@ -26,14 +26,18 @@ class Label(NamedTuple):
         return f"{self.verdict} {self.figure or ''}".rstrip()
 
 
+NO_CLAIM = Label("no_claim", None)
+
+
 class Model:
     """A linear model whose labels are verdicts; ``figures`` are the rows that it learnt of."""
 
-    __slots__ = ("figures", "labels", "linear")
+    __slots__ = ("column", "figures", "labels", "linear")
 
     def __init__(self, linear: LinearModel) -> None:
         self.linear = linear
         self.labels = tuple(map(_label, linear.labels))
+        self.column = {label: at for at, label in enumerate(self.labels)}
         self.figures = frozenset(label.figure for label in self.labels if label.figure)
 
     def margins(self, found: Iterable[str]) -> list[float]:

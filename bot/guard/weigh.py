@@ -6,14 +6,13 @@ arithmetic, and what they computed it can't turn round.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.guard.clauses import Post
 from bot.guard.features import Part, Reading, features, parts, runs
 from bot.guard.judge import Judge, Judgement
 from bot.guard.knowledge import Knowledge, Row
-from bot.guard.model import Label, Model
+from bot.guard.model import NO_CLAIM, Label, Model
 from bot.guard.scene import Claim, Leaning
 
 # Set on writers who were left out of the training.
@@ -24,87 +23,112 @@ SURE = 0.15  # by how much a conflict must lead where the rules see none
 SURE_AFAR = 0.4  # where the post doesn't even name AI
 SURE_UNMEANT = 0.7  # and where they read it as asked, denied or wished
 LIKELY = 0.0  # from which margin on something unknown to the ledger is claimed
-ALSO = 0.1  # from which margin on a second finding is told
+ALSO, ALSO_SAID = 0.1, -0.25  # from which margin on a second finding is told, if the rules say it
 _LONGEST_SPAN = 60
+_MOST_FIGURES = 2  # a post that speaks of more rows is a list of claims
+_NEVER = float("-inf")
 
 
-def weigh(
-    reading: Reading, post: Post, judge: Judge, knowledge: Knowledge, model: Model
-) -> list[Judgement]:
-    """The judgements that stand.  Of rows that the model never met only the rules know."""
-    new = [j for j in reading.judged if not _is_learnt(j, model)]
-    known = replace(reading, judged=[j for j in reading.judged if _is_learnt(j, model)])
-    found: list[Judgement] = []
-    for part in parts(post):
-        found += _Weighing(known.within(part), part, post, judge, knowledge, model).judgements()
-    # What the model takes for unknown to the ledger, a new row may know.
-    return new + [j for j in found if j.figure or not new]
+class Weigher:
+    """What is compiled once of a ledger and a model: which labels there can be."""
+
+    def __init__(self, knowledge: Knowledge, model: Model) -> None:
+        self.knowledge = knowledge
+        self.model = model
+        labels = enumerate(model.labels)
+        self.columns = [at for at, label in labels if _is_possible(label, knowledge)]
+        self.peaceful = [at for at in self.columns if model.labels[at].verdict != "conflict"]
+
+    def weigh(self, reading: Reading, post: Post, judge: Judge) -> list[Judgement]:
+        """The judgements that stand.  Of rows that the model never met only the rules know."""
+        learnt = self.model.figures
+        new = [j for j in reading.judged if j.figure and j.figure not in learnt]
+        known = replace(reading, judged=[j for j in reading.judged if j not in new])
+        found: list[Judgement] = []
+        is_list = len({j.figure for j in known.judged}) > _MOST_FIGURES
+        for part in parts(post, is_list=is_list) if self.columns else ():
+            found += _Weighing(known.within(part), part, post, judge, self).judgements()
+        if not self.columns:
+            found = known.judged
+        # What the model takes for unknown to the ledger, a new row may know.
+        return new + [j for j in found if j.figure or not new]
 
 
-def _is_learnt(judgement: Judgement, model: Model) -> bool:
-    return judgement.figure is None or judgement.figure in model.figures
+def _is_possible(label: Label, knowledge: Knowledge) -> bool:
+    """Whether the ledger has the row, and a basis to refute with where it would refute."""
+    if label.figure is None:
+        return True
+    row = knowledge.by_figure.get(label.figure)
+    return row is not None and (label.verdict != "conflict" or row.figure.basis != "weak")
 
 
 class _Weighing:
     """One part of a post, weighed."""
 
     def __init__(
-        self,
-        reading: Reading,
-        part: Part,
-        post: Post,
-        judge: Judge,
-        knowledge: Knowledge,
-        model: Model,
+        self, reading: Reading, part: Part, post: Post, judge: Judge, weigher: Weigher
     ) -> None:
         self.reading = reading
         self.part = part
         self.post = post
         self.judge = judge
-        self.knowledge = knowledge
-        self.model = model
+        self.weigher = weigher
+        self.model = weigher.model
+        self.knowledge = weigher.knowledge
+        self.clauses = post.clauses[part.first : part.last + 1]
 
     def judgements(self) -> list[Judgement]:
         if not self.reading.judged and not self._mask() & self.knowledge.gate:
             return []
-        margins = self.model.margins(features(self.post, self.part, self.reading, self.knowledge))
-        return [self._judgement(label) for label in self._borne_out(margins)]
+        found = features(self.post, self.part, self.reading, self.knowledge)
+        return [self._judgement(label) for label in self._borne_out(self.model.margins(found))]
 
     def _mask(self) -> int:
         mask = 0
-        for clause in self.post.clauses[self.part.first : self.part.last + 1]:
+        for clause in self.clauses:
             mask |= clause.mask
         return mask
 
-    def _borne_out(self, margins: Sequence[float]) -> list[Label]:
+    def _borne_out(self, margins: list[float]) -> list[Label]:
         """The best label, and others of other rows that are likely by themselves."""
-        barred = self._barred()
-        ranked = sorted(
-            (
-                (margin + self._trust(label), str(label), label)
-                for margin, label in zip(margins, self.model.labels, strict=True)
-                if label not in barred and (label.figure is None or self._row(label.figure))
-            ),
-            reverse=True,
-        )
-        if not ranked:
-            return []
-        margin, _, first = ranked[0]
-        if first.verdict == "conflict" and not self._is_said_by_rules(first):
-            other = next((entry for entry in ranked if entry[2].verdict != "conflict"), ranked[0])
-            if margin - other[0] < self._sure(first):
-                first = other[2]
-        is_guess = first.verdict == "unsupported" and not self._is_said_by_rules(first)
-        if is_guess and margin < LIKELY:
-            return [Label(j.verdict, j.figure) for j in self.reading.judged]
+        labels = self.model.labels
+        said = self._say(margins)
+        best = max(self.weigher.columns, key=margins.__getitem__)
+        if labels[best].verdict == "conflict" and best not in said:
+            other = max(self.weigher.peaceful, key=margins.__getitem__)
+            if margins[best] - margins[other] < self._sure(labels[best]):
+                best = other
+        first = labels[best]
+        if first.verdict == "unsupported" and best not in said and margins[best] < LIKELY:
+            return [labels[at] for at in said]
         if first.verdict == "no_claim":
             return []
-        also = [
-            label
-            for margin, _, label in ranked
-            if margin > ALSO and label.verdict != "no_claim" and label.figure != first.figure
-        ]
-        return [first, *{label.figure: label for label in reversed(also)}.values()]
+        also: dict[str | None, int] = {}
+        for at in self.weigher.columns:
+            if margins[at] > (ALSO_SAID if at in said else ALSO):
+                label = labels[at]
+                held = also.get(label.figure, at)
+                if label.verdict != "no_claim" and margins[at] >= margins[held]:
+                    also[label.figure] = at
+        return [first, *(labels[at] for figure, at in also.items() if figure != first.figure)]
+
+    def _say(self, margins: list[float]) -> list[int]:
+        """The columns of what the rules say; their word is added to *margins*."""
+        column = self.model.column
+        said: dict[int, float] = {}
+        for judgement in self.reading.judged:
+            at = column.get(Label(judgement.verdict, judgement.figure))
+            if at is not None:
+                is_explicit = judgement.claim.is_explicit
+                said[at] = max(said.get(at, TRUST), TRUST_EXPLICIT if is_explicit else TRUST)
+        for at, trust in said.items():
+            margins[at] += trust
+        if self.reading.unmeant and not self.reading.judged:
+            margins[column[NO_CLAIM]] += UNMEANT
+        for label in self._barred():
+            if label in column:
+                margins[column[label]] = _NEVER
+        return list(said)
 
     def _sure(self, label: Label) -> float:
         """By how much a conflict must lead that the rules don't see."""
@@ -112,24 +136,12 @@ class _Weighing:
             return SURE_UNMEANT
         return SURE if self.post.mask & self.knowledge.claim_bits.ai else SURE_AFAR
 
-    def _trust(self, label: Label) -> float:
-        """What the rules' own word adds: more where they compared two things named."""
-        said = [j for j in self.reading.judged if (j.verdict, j.figure) == label]
-        if said:
-            return TRUST_EXPLICIT if any(j.claim.is_explicit for j in said) else TRUST
-        is_unmeant = label.verdict == "no_claim" and not self.reading.judged
-        return UNMEANT if is_unmeant and self.reading.unmeant else 0.0
-
     def _row(self, figure: str | None) -> Row | None:
         return self.knowledge.by_figure.get(figure or "")
 
-    def _is_said_by_rules(self, label: Label) -> bool:
-        return any((j.verdict, j.figure) == label for j in self.reading.judged)
-
     def _barred(self) -> set[Label]:
         """What the rules have worked out the other way: by a lone number, or as 甲比乙好."""
-        clauses = self.post.clauses[self.part.first : self.part.last + 1]
-        is_plain = sum(len(clause.quantities) for clause in clauses) == 1
+        is_plain = sum(len(clause.quantities) for clause in self.clauses) == 1
         beyond, within = set(), set()
         for judgement in self.reading.judged:
             claim = judgement.claim
@@ -150,31 +162,25 @@ class _Weighing:
         for judgement in same:
             if judgement.verdict == label.verdict:
                 return judgement
-        near = [
-            *same,
-            *(u.judgement for u in self.reading.unmeant if u.judgement.figure == label.figure),
-        ]
-        if near and label.figure:
-            return self._turned(near[0], label)
-        return self._turned(None, label)
+        unmeant = (u.judgement for u in self.reading.unmeant)
+        near = [*same, *(j for j in unmeant if j.figure == label.figure)]
+        return self._turned(near[0].claim if near and label.figure else None, label)
 
-    def _turned(self, judgement: Judgement | None, label: Label) -> Judgement:
-        claim = judgement.claim if judgement else self._claim(label)
+    def _turned(self, claim: Claim | None, label: Label) -> Judgement:
+        claim = claim or self._claim(label)
         row = self._row(label.figure)
-        if label.verdict == "unsupported":
+        if row is None:
             return Judgement("unsupported", None, claim, self.judge.why_unsupported(claim))
-        leaning: Leaning = "sober" if label.verdict == "consistent" else "hype"
-        is_value = claim.leaning == "value" and label.verdict == "lacks_context"
-        if not is_value:
+        is_short = label.verdict == "lacks_context"
+        if not (claim.leaning == "value" and is_short):
+            leaning: Leaning = "sober" if label.verdict == "consistent" else "hype"
             claim = replace(claim, row=row, leaning=leaning, quantity=None, factor=None)
-        is_short = label.verdict == "lacks_context" and row is not None
-        reason = self.judge.missing(claim, row) if is_short and row else ""
+        reason = self.judge.missing(claim, row) if is_short else ""
         return Judgement(label.verdict, label.figure, claim, reason)
 
     def _claim(self, label: Label) -> Claim:
         """The sentence or clause whose words weigh most for *label*."""
-        clauses = self.post.clauses[self.part.first : self.part.last + 1]
-        text = self.post.text
+        text, clauses = self.post.text, self.clauses
         weights = [self.model.weight(runs(text[c.start : c.end]), label) for c in clauses]
         best = max(range(len(clauses)), key=lambda at: (weights[at], -at))
         clause = clauses[best]

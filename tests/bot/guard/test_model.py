@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from bot.guard.features import Reading, features, parts
@@ -22,8 +21,8 @@ def test_labels_are_verdicts_on_rows():
     linear = LinearModel(
         ["躺赚"],
         ["conflict ai_video_profit", "no_claim"],
-        np.array([[3, -3]], np.int8),
-        np.array([-1.0, 0.5]),
+        bytes([131, 125]),
+        [-1.0, 0.5],
         1.0,
     )
     model = Model(linear)
@@ -64,7 +63,7 @@ def test_a_claim_deep_in_a_long_post_is_found_where_it_stands(check):
 
 
 def test_without_weights_the_rules_judge_alone(corpus):
-    silent = Model(LinearModel([], [], np.zeros((0, 0), np.int8), np.zeros(0), 1.0))
+    silent = Model(LinearModel([], [], b"", [], 1.0))
     guard = Guard(corpus.ledger, silent)
     from datetime import date
 
