@@ -7,7 +7,7 @@ LOCKED := --require-hashes --no-deps
 SIZES  ?= 4k,100k
 export Q TEXT
 .DEFAULT_GOAL := help
-.PHONY: help setup ask check bot test soak lint bench lock clean
+.PHONY: help setup ask check bot test soak lint bench train lock clean
 
 help:  ## 列出这些命令
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-9s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,10 @@ lint: $(VENV)/.dev  ## 格式、静态检查、类型
 
 bench: $(VENV)/.bench  ## 并排计时：make bench SIZES=4k,100k,1M
 	@$(BIN)/python -m benchmarks --sizes '$(SIZES)'
+
+train: $(VENV)/.dev  ## 用标注集重新训练两个模型（约十分钟）
+	@$(BIN)/python -m bot.eval.train_guard
+	@$(BIN)/python -m bot.eval.train_answer build/train
 
 # Needs uv, a maintainer's tool; nobody else has to have it.
 lock:  ## 重新锁定依赖版本（维护者）

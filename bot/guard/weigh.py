@@ -19,7 +19,8 @@ from bot.guard.scene import Claim, Leaning
 TRUST = 0.1  # what it adds to a label that the rules give it too
 TRUST_EXPLICIT = 0.5  # and where they read it of 甲比乙好
 UNMEANT = 0.1  # what it adds to no claim that the rules read as asked, denied or wished
-SURE = 0.15  # by how much a conflict must lead where the rules see none
+SURE = 0.15  # by how much a conflict must lead
+SURE_SAID = 0.15  # where the rules say it too: their word is among what makes it lead
 SURE_AFAR = 0.4  # where the post doesn't even name AI
 SURE_UNMEANT = 0.7  # and where they read it as asked, denied or wished
 LIKELY = 0.0  # from which margin on something unknown to the ledger is claimed
@@ -94,9 +95,10 @@ class _Weighing:
         labels = self.model.labels
         said = self._say(margins)
         best = max(self.weigher.columns, key=margins.__getitem__)
-        if labels[best].verdict == "conflict" and best not in said:
+        if labels[best].verdict == "conflict":
             other = max(self.weigher.peaceful, key=margins.__getitem__)
-            if margins[best] - margins[other] < self._sure(labels[best]):
+            sure = SURE_SAID if best in said else self._sure(labels[best])
+            if margins[best] - margins[other] < sure:
                 best = other
         first = labels[best]
         if first.verdict == "unsupported" and best not in said and margins[best] < LIKELY:
