@@ -60,7 +60,7 @@ bench: $(VENV)/.bench  ## 并排计时：make bench SIZES=4k,100k,1M
 
 train: $(VENV)/.dev  ## 用标注集重新训练两个模型（约十分钟）
 	@$(BIN)/python -m bot.eval.train_guard
-	@$(BIN)/python -m bot.eval.train_answer build/train
+	@$(BIN)/python -m bot.eval.train_answer
 
 # Needs uv, a maintainer's tool; nobody else has to have it.
 lock:  ## 重新锁定依赖版本（维护者）

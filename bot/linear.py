@@ -79,12 +79,6 @@ class LinearModel:
         column = self.column[label]
         return self.scale * sum(self._weight(name, column) for name in found if name in self._at)
 
-    def strongest(self, found: Iterable[str], label: str, limit: int = 5) -> list[str]:
-        """The features that weigh most for or against *label*, for whoever asks why."""
-        column = self.column[label]
-        weighed = [(abs(self._weight(name, column)), name) for name in found if name in self._at]
-        return [name for _, name in sorted(weighed, reverse=True)[:limit]]
-
     def _weight(self, name: str, column: int) -> int:
         return self.rows[self._at[name] * len(self.labels) + column] - _MIDDLE
 
@@ -111,7 +105,8 @@ def parse_model(data: bytes) -> LinearModel:
     try:
         head, _, rows = zlib.decompress(data).partition(b"\n")
         table = json.loads(head)
-        if len(rows) != len(table["names"]) * len(table["labels"]):
+        size = len(table["labels"])
+        if len(rows) != len(table["names"]) * size or len(table["bias"]) != size:
             raise ModelError("no linear model: half of it is missing")
         return LinearModel(rows=rows, **table)
     except ModelError:

@@ -124,17 +124,19 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was found: ``best`` the fact to answer with, ``ranked`` passage ids with scores.
-
-    ``confidence`` is the model's probability that the best fact answers the question.
-    """
+    """What was found: ``best`` the fact to answer with, ``ranked`` passage ids with scores."""
 
     question: Question
     best: Match | None
     matches: tuple[Match, ...]
     ranked: tuple[tuple[str, float], ...]
     features: Mapping[str, float]
-    confidence: float
+    is_hopeless: bool
+
+    @property
+    def confidence(self) -> float:
+        """How far the features speak for the best fact, 0 to 1; ``ENOUGH`` is enough to answer."""
+        return 0.0 if self.is_hopeless else leaning(self.features)
 
 
 def gather(text: str, knowledge: Knowledge, context: Sequence[str] = ()) -> Evidence:
@@ -155,9 +157,8 @@ def _gather(question: Question, knowledge: Knowledge, context: Sequence[str]) ->
     if best is not None:
         features = _features(question, best, near, bag, cuts, knowledge)
         features |= _nearness(best, near) | _topic_features(best, topics)
-    hopeless = best is None or best.is_elsewhere or _is_foreign(features)
-    confidence = 0.0 if hopeless else probability(features)
-    return Evidence(question, best, matches, ranked, features, confidence)
+    is_hopeless = best is None or best.is_elsewhere or _is_foreign(features)
+    return Evidence(question, best, matches, ranked, features, is_hopeless)
 
 
 def _is_foreign(features: Mapping[str, float]) -> bool:
@@ -165,11 +166,8 @@ def _is_foreign(features: Mapping[str, float]) -> bool:
     return features["off_domain"] > 0 and not features["clause_covered"]
 
 
-def probability(features: Mapping[str, float]) -> float:
-    """The linear model: 1 / (1 + exp(−(bias + Σ weight × feature))), less the threshold's share.
-
-    Half is what it takes to answer, whichever of the two sets of weights is used.
-    """
+def leaning(features: Mapping[str, float]) -> float:
+    """1 / (1 + exp(threshold − bias − Σ weight × feature)): above a half is above the threshold."""
     weights = model()["with_topic" if "topic" in features else "by_words"]
     total = weights["bias"] + sum(weights[name] * value for name, value in features.items())
     total -= weights["threshold"]

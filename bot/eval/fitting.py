@@ -16,6 +16,7 @@ import numpy.typing as npt
 from bot.linear import LinearModel
 
 SEED = 20261121
+_ROUNDS = 5000
 _STEPS, _MIDDLE = 127, 128
 _CLOSE = 1e-3  # nearer than this, a byte a weight shows no difference
 
@@ -51,7 +52,9 @@ def fit(examples: Sequence[Example], *, cost: float, limits: Limits = USUAL) -> 
     bias = np.zeros(len(labels))
     for at, label in enumerate(labels):
         wanted = np.array([label in example.labels for example in examples])
-        fitted = LinearSVC(C=cost, tol=_CLOSE, random_state=SEED).fit(matrix, wanted)
+        fitted = LinearSVC(C=cost, dual=True, tol=_CLOSE, random_state=SEED, max_iter=_ROUNDS).fit(
+            matrix, wanted
+        )
         weights[:, at], bias[at] = fitted.coef_[0], fitted.intercept_[0]
     return _rounded(names, labels, weights, bias, limits.weight)
 

@@ -21,7 +21,11 @@ def parse_question(line: str, case_id: str, writer: str) -> QaCase:
     if len(fields) != _FIELDS or fields[0] not in ("A", "N"):
         raise ValueError(f"not four fields that begin with A or N: {line}")
     sign, kind, golds, asked = fields
+    if sign == "A" and "-" in golds.split(" || "):
+        raise ValueError(f"answerable, but by nothing: {line}")
     *context, question = (part.strip() for part in asked.split(">>"))
+    if not question:
+        raise ValueError(f"asks nothing: {line}")
     return QaCase(
         id=case_id,
         question=question,

@@ -1,4 +1,4 @@
-"""``python -m bot.eval.train_answer FOLDER``: what decides whether a question is answered.
+"""``python -m bot.eval.train_answer``: what decides whether a question is answered.
 
 Three things are made of the labelled questions, in this order: which of them become phrasings
 (:mod:`bot.eval.learn`), the topic model (which passage, by words alone), and the weights of the
@@ -166,9 +166,9 @@ def render_weights(read: Sequence[Read]) -> str:
 
 
 def main() -> None:
-    """Learns from the packaged questions; the argument is a folder for indexes."""
+    """Learns from the packaged questions."""
     cases = labelled()
-    with untaught(Path(sys.argv[1])) as knowledge:
+    with tempfile.TemporaryDirectory() as folder, untaught(Path(folder)) as knowledge:
         heard = heard_from(cases, knowledge)
         topics = fit_topics(cases, knowledge.corpus)
     weights = render_weights(list(read_unseen(cases, heard)))

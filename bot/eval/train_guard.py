@@ -20,8 +20,8 @@ from corpus.ledger import Ledger
 from corpus.load import load_corpus
 
 COST = 1.0
-_LONGEST_FRAMED = 40
-_EVERY = 5  # more would tell that hype is mostly denied
+_LONGEST_FRAMED, _LONGEST_SURROUNDED = 40, 60
+_EVERY = 4  # more would tell that hype is mostly denied
 
 
 def framed(posts: Iterable[LabelledPost], frames: Sequence[str]) -> Iterator[LabelledPost]:
@@ -37,6 +37,18 @@ def framed(posts: Iterable[LabelledPost], frames: Sequence[str]) -> Iterator[Lab
         yield LabelledPost(f"{before}{span}{after}", claims, post.writer)
 
 
+def surrounded(posts: Iterable[LabelledPost], asides: Sequence[str]) -> Iterator[LabelledPost]:
+    """Short posts with something beside the point before or behind them: ``前。{}``, ``{}。后``."""
+    turn = cycle(asides)
+    for post in [post for post in posts if len(post.text) <= _LONGEST_SURROUNDED][::_EVERY]:
+        before, after = next(turn).split("{}")
+        claims = tuple(
+            replace(claim, start=claim.start + len(before), end=claim.end + len(before))
+            for claim in post.claims
+        )
+        yield LabelledPost(f"{before}{post.text}{after}", claims, post.writer)
+
+
 def _is_bare_hype(post: LabelledPost) -> bool:
     if len(post.claims) != 1 or len(post.text) > _LONGEST_FRAMED:
         return False
@@ -45,10 +57,10 @@ def _is_bare_hype(post: LabelledPost) -> bool:
     return is_whole and claim.verdict in ("conflict", "lacks_context")
 
 
-def read_frames() -> list[str]:
-    """The packaged frames."""
-    lines = (SETS / "frames.txt").read_text(encoding="utf-8").splitlines()
-    return [line for line in lines if line and not line.startswith("#")]
+def read_frames(name: str = "frames.txt") -> list[str]:
+    """The packaged frames, or the asides."""
+    lines = (SETS / name).read_text(encoding="utf-8").splitlines()
+    return [line.replace("\\n", "\n") for line in lines if line and not line.startswith("#")]
 
 
 class WrittenBy(NamedTuple):
@@ -69,7 +81,7 @@ def examples(posts: Iterable[LabelledPost], ledger: Ledger) -> Iterator[WrittenB
 def _examples(post: LabelledPost, knowledge: Knowledge) -> Iterator[Example]:
     normal, taken_apart = apart(post.text, knowledge)
     _, reading = read(taken_apart, knowledge)
-    for part in parts(taken_apart):
+    for part in parts(taken_apart, reading.judged):
         start, end = normal.raw_span(part.start, part.end)
         labels = {
             Label(claim.verdict, claim.figure)
@@ -87,7 +99,9 @@ def _is_amiss(label: Label, knowledge: Knowledge) -> bool:
     if label.figure is None:
         return label.verdict not in ("unsupported", "no_claim")
     row = knowledge.by_figure.get(label.figure)
-    if row is None or label.verdict == "unsupported":
+    if row is None:
+        raise ValueError(f"no row of the ledger: {label.figure}")
+    if label.verdict == "unsupported":
         return True
     return label.verdict == "conflict" and row.figure.basis == "weak"
 
@@ -108,7 +122,7 @@ def packaged_posts(paragraphs: Iterable[str] = ()) -> list[LabelledPost]:
         if DEBATABLE not in case.tags
     ]
     posts += read_posts(SETS / "posts")
-    posts += list(framed(posts, read_frames()))
+    posts += [*framed(posts, read_frames()), *surrounded(posts, read_frames("asides.txt"))]
     # What the sources write about AI is soberly meant, and sounds like what it warns of.
     posts += [LabelledPost(text, (), "sources") for text in paragraphs]
     return posts

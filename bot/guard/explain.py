@@ -59,7 +59,7 @@ def _caveats(figure: Figure, now: date) -> tuple[Caveat, ...]:
 
 def _explanation(judgement: Judgement, figure: Figure, claimed: str | None) -> str:
     wording = _wording()[judgement.verdict]
-    key = _template(judgement, claimed)
+    key = _template(judgement, figure, claimed)
     return str(wording[key]).format(
         claimed=_spoken(claimed or ""),
         known=_spoken(figure.known_text),
@@ -77,10 +77,10 @@ def _spoken(text: str) -> str:
     return text
 
 
-def _template(judgement: Judgement, claimed: str | None) -> str:
+def _template(judgement: Judgement, figure: Figure, claimed: str | None) -> str:
     if judgement.verdict == "lacks_context":
         return judgement.reason or "weak"
-    if claimed is None or judgement.claim.leaning != "value":
+    if claimed is None or judgement.claim.leaning != "value" or figure.known is None:
         return "words"
     if judgement.claim.factor is not None and judgement.verdict == "conflict":
         return "ratio"

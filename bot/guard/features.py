@@ -24,7 +24,12 @@ _SPACES = re.compile(r"\s+")
 _MOST_CHARACTERS = 300
 _MOST_CLAUSES = 12
 # Up to here a post is read as a whole; a longer one in parts about as long as a common post.
-_WHOLE, _PART = 240, 160
+WHOLE, _PART = 240, 160
+# Who speaks of more rows makes a list of claims.
+_MOST_FIGURES = 2
+# What isn't a run of characters begins with a character that no text is left with.
+_MARK = "\uf8ff"
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
 # A number's sign is a private-use character: 16 sizes a unit, units in this order.
 _SIGNS = 0xE000
 _UNITS = ("percent", "times", "money", "bare", "count", "digits", "time", "year")
@@ -62,24 +67,34 @@ class Part:
     end: int
 
 
-def parts(post: Post, *, is_list: bool = False) -> list[Part]:
-    """The whole of a short post, or of a list each sentence; a long post in runs of sentences."""
+def parts(post: Post, judged: Iterable[Judgement] = ()) -> list[Part]:
+    """The whole of a short post, or each sentence if it lists claims; a long one in short runs."""
     if not post.clauses:
         return []
-    is_short = len(post.text) <= _WHOLE
+    is_list = len({judgement.figure for judgement in judged}) > _MOST_FIGURES
+    is_short = len(post.text) <= WHOLE
     if is_short and not is_list:
         return [Part(0, len(post.clauses) - 1, 0, len(post.text))]
     longest = 0 if is_short else _PART
     found: list[Part] = []
-    for sentence in post.sentences:
-        if sentence.first > sentence.last:
-            continue
+    for piece in _pieces(post):
         held = found[-1] if found else None
-        if held is not None and sentence.end - held.start <= longest:
-            found[-1] = Part(held.first, sentence.last, held.start, sentence.end)
+        if held is not None and piece.end - held.start <= longest:
+            found[-1] = Part(held.first, piece.last, held.start, piece.end)
         else:
-            found.append(Part(sentence.first, sentence.last, sentence.start, sentence.end))
+            found.append(piece)
     return found
+
+
+def _pieces(post: Post) -> Iterator[Part]:
+    """The sentences, those that never end clause by clause."""
+    for sentence in post.sentences:
+        if sentence.end - sentence.start <= _PART:
+            yield Part(sentence.first, sentence.last, sentence.start, sentence.end)
+            continue
+        for index in range(sentence.first, sentence.last + 1):
+            clause = post.clauses[index]
+            yield Part(index, index, clause.start, clause.end)
 
 
 def features(post: Post, part: Part, reading: Reading, knowledge: Knowledge) -> set[str]:
@@ -87,8 +102,9 @@ def features(post: Post, part: Part, reading: Reading, knowledge: Knowledge) -> 
     clauses = post.clauses[part.first : part.last + 1]
     text = "^" + _signed(post.text, part, clauses, knowledge) + "$"
     found = {text[at : at + run] for run in _RUNS for at in range(len(text) - run + 1)}
-    found.update(_spoken_of(post, clauses, knowledge))
-    found.update(_judged(reading, is_asking=post.sentences[clauses[-1].sentence].is_question))
+    is_asking = post.sentences[clauses[-1].sentence].is_question
+    found.update(_MARK + name for name in _spoken_of(post, clauses, knowledge))
+    found.update(_MARK + name for name in _judged(reading, is_asking=is_asking))
     return found
 
 
@@ -100,6 +116,8 @@ def runs(text: str) -> set[str]:
 
 def _signed(text: str, part: Part, clauses: Iterable[Clause], knowledge: Knowledge) -> str:
     """The part's text with each number as one sign for its unit and size."""
+    if not text.isprintable():
+        text = _PRIVATE.sub("?", text)
     pieces: list[str] = []
     at, limit = part.start, min(part.end, part.start + _MOST_CHARACTERS)
     for clause in clauses:

@@ -81,8 +81,14 @@ def check(text: str, ledger: Ledger, *, now: date) -> Check:
 
 
 def _deduped(judged: list[Judgement]) -> list[Judgement]:
-    """The first judgement of each figure and verdict, in the order of the post."""
+    """The first judgement of each figure and verdict, in the order of the post.
+
+    What one row speaks of isn't also unknown to the ledger.
+    """
     best: dict[tuple[str | None, str], Judgement] = {}
+    known = [(j.claim.start, j.claim.end) for j in judged if j.figure]
     for judgement in judged:
-        best.setdefault((judgement.figure, judgement.verdict), judgement)
+        start, end = judgement.claim.start, judgement.claim.end
+        if judgement.figure or not any(a < end and start < b for a, b in known):
+            best.setdefault((judgement.figure, judgement.verdict), judgement)
     return sorted(best.values(), key=lambda j: (j.claim.start, WORST_FIRST.index(j.verdict)))

@@ -167,6 +167,8 @@ class Judge:
             return self._hyped(claim, row)
         if row.figure.hyped == "below":
             return self._ceiling(claim, row)
+        if quantity.low is None:
+            return "consistent"  # 不到10% may well be below 1%
         value = quantity.top
         if quantity.vague and quantity.low is not None:
             value = quantity.low

@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from bot.guard.types import Verdict
-from bot.linear import LinearModel, parse_model
+from bot.linear import LinearModel, ModelError, parse_model
 
 WEIGHTS = "weights.model"
 
@@ -37,6 +37,8 @@ class Model:
     def __init__(self, linear: LinearModel) -> None:
         self.linear = linear
         self.labels = tuple(map(_label, linear.labels))
+        if self.labels and NO_CLAIM not in self.labels:
+            raise ModelError("a model of claims must know no_claim")
         self.column = {label: at for at, label in enumerate(self.labels)}
         self.figures = frozenset(label.figure for label in self.labels if label.figure)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.guard.clauses import Post
-from bot.guard.features import Part, Reading, features, parts, runs
+from bot.guard.features import WHOLE, Part, Reading, features, parts, runs
 from bot.guard.judge import Judge, Judgement
 from bot.guard.knowledge import Knowledge, Row
 from bot.guard.model import NO_CLAIM, Label, Model
@@ -22,11 +22,11 @@ UNMEANT = 0.1  # what it adds to no claim that the rules read as asked, denied o
 SURE = 0.15  # by how much a conflict must lead
 SURE_SAID = 0.15  # where the rules say it too: their word is among what makes it lead
 SURE_AFAR = 0.4  # where the post doesn't even name AI
+SURE_AMID = 0.5  # in a part of a long post, where there is always something
 SURE_UNMEANT = 0.7  # and where they read it as asked, denied or wished
 LIKELY = 0.0  # from which margin on something unknown to the ledger is claimed
 ALSO, ALSO_SAID = 0.1, -0.25  # from which margin on a second finding is told, if the rules say it
 _LONGEST_SPAN = 60
-_MOST_FIGURES = 2  # a post that speaks of more rows is a list of claims
 _NEVER = float("-inf")
 
 
@@ -38,7 +38,15 @@ class Weigher:
         self.model = model
         labels = enumerate(model.labels)
         self.columns = [at for at, label in labels if _is_possible(label, knowledge)]
-        self.peaceful = [at for at in self.columns if model.labels[at].verdict != "conflict"]
+        # What a conflict must lead over: the other verdicts on its row, and those on none.
+        self.against = {
+            at: [
+                other
+                for other in self.columns
+                if model.labels[other].figure in (None, model.labels[at].figure) and other != at
+            ]
+            for at in self.columns
+        }
 
     def weigh(self, reading: Reading, post: Post, judge: Judge) -> list[Judgement]:
         """The judgements that stand.  Of rows that the model never met only the rules know."""
@@ -46,8 +54,7 @@ class Weigher:
         new = [j for j in reading.judged if j.figure and j.figure not in learnt]
         known = replace(reading, judged=[j for j in reading.judged if j not in new])
         found: list[Judgement] = []
-        is_list = len({j.figure for j in known.judged}) > _MOST_FIGURES
-        for part in parts(post, is_list=is_list) if self.columns else ():
+        for part in parts(post, known.judged) if self.columns else ():
             found += _Weighing(known.within(part), part, post, judge, self).judgements()
         if not self.columns:
             found = known.judged
@@ -94,25 +101,30 @@ class _Weighing:
         """The best label, and others of other rows that are likely by themselves."""
         labels = self.model.labels
         said = self._say(margins)
-        best = max(self.weigher.columns, key=margins.__getitem__)
-        if labels[best].verdict == "conflict":
-            other = max(self.weigher.peaceful, key=margins.__getitem__)
-            sure = SURE_SAID if best in said else self._sure(labels[best])
-            if margins[best] - margins[other] < sure:
-                best = other
+        columns = [at for at in self.weigher.columns if self._leads(at, margins, said)]
+        best = max(columns, key=margins.__getitem__)
         first = labels[best]
         if first.verdict == "unsupported" and best not in said and margins[best] < LIKELY:
-            return [labels[at] for at in said]
+            return [labels[at] for at in said if at in columns]
         if first.verdict == "no_claim":
             return []
         also: dict[str | None, int] = {}
-        for at in self.weigher.columns:
+        for at in columns:
             if margins[at] > (ALSO_SAID if at in said else ALSO):
                 label = labels[at]
                 held = also.get(label.figure, at)
                 if label.verdict != "no_claim" and margins[at] >= margins[held]:
                     also[label.figure] = at
         return [first, *(labels[at] for figure, at in also.items() if figure != first.figure)]
+
+    def _leads(self, at: int, margins: list[float], said: list[int]) -> bool:
+        """Whether a conflict leads by enough over what else the post may say of its row."""
+        label = self.model.labels[at]
+        if label.verdict != "conflict" or margins[at] <= ALSO_SAID:
+            return label.verdict != "conflict"
+        others = self.weigher.against[at]
+        sure = SURE_SAID if at in said else self._sure(label)
+        return margins[at] - max(margins[other] for other in others) >= sure
 
     def _say(self, margins: list[float]) -> list[int]:
         """The columns of what the rules say; their word is added to *margins*."""
@@ -136,6 +148,8 @@ class _Weighing:
         """By how much a conflict must lead that the rules don't see."""
         if any(u.judgement.figure == label.figure for u in self.reading.unmeant):
             return SURE_UNMEANT
+        if len(self.post.text) > WHOLE:
+            return SURE_AMID
         return SURE if self.post.mask & self.knowledge.claim_bits.ai else SURE_AFAR
 
     def _row(self, figure: str | None) -> Row | None:

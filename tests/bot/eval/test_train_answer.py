@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from bot.answer.evidence import ENOUGH, FEATURES, TOPIC_FEATURES, model, probability
+from bot.answer.evidence import ENOUGH, FEATURES, TOPIC_FEATURES, leaning, model
 from bot.answer.question import read_question
 from bot.answer.topic import NONE, load_topic_model, no_topics, topics_of
 from bot.eval.qa import QaCase, load_cases, outcome
@@ -56,8 +56,8 @@ def test_what_is_written_is_what_the_code_reads():
 
 
 @pytest.mark.parametrize("names", [FEATURES, NAMES], ids=["by words", "with topic"])
-def test_probabilities_stay_probabilities(names):
-    assert 0 <= probability(dict.fromkeys(names, 1e9)) <= 1
+def test_leanings_stay_between_nought_and_one(names):
+    assert 0 <= leaning(dict.fromkeys(names, 1e9)) <= 1
 
 
 def test_enough_is_the_threshold_of_either_set_of_weights():
@@ -67,7 +67,7 @@ def test_enough_is_the_threshold_of_either_set_of_weights():
     weights = model()["by_words"]
     name = max(FEATURES, key=lambda name: abs(weights[name]))
     at = (weights["threshold"] - weights["bias"]) / weights[name]
-    assert probability({name: at}) == pytest.approx(ENOUGH)
+    assert leaning({name: at}) == pytest.approx(ENOUGH)
 
 
 def test_topics_learn_from_the_words_alone():

@@ -41,7 +41,7 @@ def test_a_number_is_told_by_its_size_whatever_its_form(knowledge):
     def signs(text):
         _, post = apart(text, knowledge)
         found = features(post, parts(post)[0], NOTHING, knowledge)
-        return {name for name in found if name.startswith("#")}
+        return {name for name in found if name.startswith("\uf8ff#")}
 
     assert signs("AI占10%") == signs("AI占一成") == signs("AI占百分之十") != signs("AI占1%")
 
