@@ -39,7 +39,7 @@ ask: $(VENV)/.run  ## 问一个问题：make ask Q='……'
 	@$(BIN)/qingxing ask -- "$$Q"
 
 check: $(VENV)/.run  ## 核对一条帖子：make check TEXT='……'
-	@$(BIN)/qingxing check -- "$$TEXT"
+	@$(BIN)/qingxing check -- "$${TEXT:-$$Q}"
 
 bot: $(VENV)/.run  ## 运行 Telegram 机器人（先看 .env.example）
 	@$(BIN)/qingxing bot

@@ -32,6 +32,7 @@ _ALSO_NEAR = 0.6
 _MAX_CHARS = 2000
 # A quoted run shorter than this seldom says what was asked.
 _LEAST_SAID = 24
+_MOST_SAID = 140
 _CLAUSE = re.compile(r"[^,;。!?，；！？]*[,;。!?，；！？]*")
 
 
@@ -123,16 +124,32 @@ def _first_lines(
 
 
 def _telling_run(fact: FactCard, knowledge: Knowledge) -> str:
-    """The fact's quote, with as many clauses after it as it takes to say something."""
+    """The fact's quote, with as many clauses around it as it takes to say something by itself."""
     text = knowledge.corpus.articles[fact.article].text
-    limit = knowledge.corpus.by_id[fact.passage].end
-    end = fact.end
-    while end < limit and end - fact.start < _LEAST_SAID and text[end - 1] not in "。!?！？":
-        clause = _CLAUSE.match(text, end, limit)
-        if clause is None:
+    passage = knowledge.corpus.by_id[fact.passage]
+    start, end = fact.start, fact.end
+    while start > passage.start and end - start < _MOST_SAID and _leans_back(text[start:end]):
+        start = _clause_before(text, start, passage.start)
+    while end < passage.end and end - start < _MOST_SAID:
+        run = text[start:end].rstrip(",;，；:：")
+        is_short = end - start < _LEAST_SAID and text[end - 1] not in "。!?！？"
+        if not is_short and not cue("leans_on").search(run):
+            break
+        clause = _CLAUSE.match(text, end, passage.end)
+        if clause is None or clause.end() == end:
             break
         end = clause.end()
-    return text[fact.start : end].strip().rstrip(",;，；:：")
+    return text[start:end].strip().rstrip(",;，；:：")
+
+
+def _leans_back(run: str) -> bool:
+    return cue("leans_back").match(run.lstrip()) is not None
+
+
+def _clause_before(text: str, start: int, limit: int) -> int:
+    """Where the clause before *start* begins, not before *limit*."""
+    before = text[limit : start - 1]
+    return limit + max((before.rfind(mark) + 1 for mark in ",;。!?，；！？"), default=0)
 
 
 def _premise_conflicts(text: str, knowledge: Knowledge) -> bool:

@@ -21,7 +21,7 @@ TRUST_EXPLICIT = 0.5  # and where they read it of 甲比乙好
 UNMEANT = 0.1  # what it adds to no claim that the rules read as asked, denied or wished
 SURE = 0.15  # by how much a conflict must lead
 SURE_SAID = 0.15  # where the rules say it too: their word is among what makes it lead
-SURE_AFAR = 0.4  # where the post doesn't even name AI
+SURE_AFAR = 0.6  # where the post doesn't even name AI
 SURE_AMID = 0.5  # in a part of a long post, where there is always something
 SURE_UNMEANT = 0.7  # and where they read it as asked, denied or wished
 LIKELY = 0.0  # from which margin on something unknown to the ledger is claimed
@@ -148,9 +148,10 @@ class _Weighing:
         """By how much a conflict must lead that the rules don't see."""
         if any(u.judgement.figure == label.figure for u in self.reading.unmeant):
             return SURE_UNMEANT
+        is_afar = not self.post.mask & self.knowledge.claim_bits.ai
         if len(self.post.text) > WHOLE:
-            return SURE_AMID
-        return SURE if self.post.mask & self.knowledge.claim_bits.ai else SURE_AFAR
+            return SURE_AMID + (SURE_AFAR if is_afar else 0.0)
+        return SURE_AFAR if is_afar else SURE
 
     def _row(self, figure: str | None) -> Row | None:
         return self.knowledge.by_figure.get(figure or "")

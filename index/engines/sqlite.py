@@ -97,7 +97,11 @@ class SqliteEngine:
             else:
                 from index.engines.plain import best
             before = _held(terms)
-            scores = best(factors, terms, self._runs, int(self.meta["next"]), k)
+            try:
+                scores = best(factors, terms, self._runs, int(self.meta["next"]), k)
+            except (IndexError, ValueError) as error:
+                # A flipped byte in a posting names a document that isn't there.
+                raise SearchError("索引文件坏了") from error
             self._cached_bytes += _held(terms) - before  # numpy's arrays are kept
             return self._ranked(scores, k)
 
