@@ -31,15 +31,12 @@ class Example(NamedTuple):
 class Limits(NamedTuple):
     """What is learnt: features and labels seen in so many examples, weights that weigh so much."""
 
-    feature: int = 4
-    label: int = 8
-    weight: float = 0.05
+    feature: int
+    label: int
+    weight: float
 
 
-USUAL = Limits()
-
-
-def fit(examples: Sequence[Example], *, cost: float, limits: Limits = USUAL) -> LinearModel:
+def fit(examples: Sequence[Example], *, cost: float, limits: Limits) -> LinearModel:
     """The model of *examples*; *cost* is what an error costs, liblinear's C."""
     from sklearn.svm import LinearSVC
 

@@ -9,7 +9,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.eval.fitting import Example, fit
+from bot.eval.fitting import Example, Limits, fit
 from bot.eval.guard import DEBATABLE, SETS, load_cases
 from bot.eval.posts import LabelledPost, Marked, read_posts
 from bot.guard.features import features, parts
@@ -20,6 +20,7 @@ from corpus.ledger import Ledger
 from corpus.load import load_corpus
 
 COST = 1.0
+LIMITS = Limits(feature=4, label=8, weight=0.2)
 _LONGEST_FRAMED, _LONGEST_SURROUNDED = 40, 60
 _EVERY = 4  # more would tell that hype is mostly denied
 
@@ -134,7 +135,7 @@ def main() -> None:
     paragraphs = {line for a in corpus.articles.values() for line in a.text.splitlines()}
     posts = packaged_posts(sorted(paragraphs))
     rows = [row.example for row in examples(posts, corpus.ledger)]
-    model = fit(rows, cost=COST)
+    model = fit(rows, cost=COST, limits=LIMITS)
     (Path(__file__).parent.parent / "guard" / WEIGHTS).write_bytes(model.dump())
     told = f"{len(posts)} posts, {len(model.names)} features, {len(model.labels)} labels\n"
     sys.stdout.write(told)

@@ -19,9 +19,9 @@ from bot.guard.scene import Claim, Leaning
 TRUST = 0.1  # what it adds to a label that the rules give it too
 TRUST_EXPLICIT = 0.5  # and where they read it of 甲比乙好
 UNMEANT = 0.1  # what it adds to no claim that the rules read as asked, denied or wished
-SURE = 0.15  # by how much a conflict must lead
-SURE_SAID = 0.15  # where the rules say it too: their word is among what makes it lead
-SURE_AFAR = 0.6  # where the post doesn't even name AI
+SURE = 0.2  # by how much a conflict must lead
+SURE_SAID = 0.25  # where the rules say it too: their word is among what makes it lead
+SURE_AFAR = 1.0  # where the post doesn't even name AI
 SURE_AMID = 0.5  # in a part of a long post, where there is always something
 SURE_UNMEANT = 0.7  # and where they read it as asked, denied or wished
 LIKELY = 0.0  # from which margin on something unknown to the ledger is claimed
@@ -38,6 +38,9 @@ class Weigher:
         self.model = model
         labels = enumerate(model.labels)
         self.columns = [at for at, label in labels if _is_possible(label, knowledge)]
+        is_conflict = [label.verdict == "conflict" for label in model.labels]
+        self.peaceful = [at for at in self.columns if not is_conflict[at]]
+        self.conflicts = [at for at in self.columns if is_conflict[at]]
         # What a conflict must lead over: the other verdicts on its row, and those on none.
         self.against = {
             at: [
@@ -45,7 +48,7 @@ class Weigher:
                 for other in self.columns
                 if model.labels[other].figure in (None, model.labels[at].figure) and other != at
             ]
-            for at in self.columns
+            for at in self.conflicts
         }
 
     def weigh(self, reading: Reading, post: Post, judge: Judge) -> list[Judgement]:
@@ -101,7 +104,11 @@ class _Weighing:
         """The best label, and others of other rows that are likely by themselves."""
         labels = self.model.labels
         said = self._say(margins)
-        columns = [at for at in self.weigher.columns if self._leads(at, margins, said)]
+        columns = self.weigher.peaceful + [
+            at
+            for at in self.weigher.conflicts
+            if margins[at] > ALSO_SAID and self._leads(at, margins, said)
+        ]
         best = max(columns, key=margins.__getitem__)
         first = labels[best]
         if first.verdict == "unsupported" and best not in said and margins[best] < LIKELY:
@@ -119,11 +126,8 @@ class _Weighing:
 
     def _leads(self, at: int, margins: list[float], said: list[int]) -> bool:
         """Whether a conflict leads by enough over what else the post may say of its row."""
-        label = self.model.labels[at]
-        if label.verdict != "conflict" or margins[at] <= ALSO_SAID:
-            return label.verdict != "conflict"
         others = self.weigher.against[at]
-        sure = SURE_SAID if at in said else self._sure(label)
+        sure = SURE_SAID if at in said else self._sure(self.model.labels[at])
         return margins[at] - max(margins[other] for other in others) >= sure
 
     def _say(self, margins: list[float]) -> list[int]:
