@@ -11,17 +11,17 @@ import sqlite3
 from bot.guard.types import Check
 from bot.moderation.exempt import as_upheld, bare_words, without_exempt, without_wrong
 from bot.receipts import check_of
-from bot.store import moderation, receipts
-from bot.store.moderation import Labelled
+from bot.store import examples, receipts
+from bot.store.examples import Labelled
 
 
 def as_settled(conn: sqlite3.Connection, chat_id: int, text: str, check: Check) -> Check:
     """*check* of *text* as the group sees it."""
-    settled = moderation.settled_like(conn, chat_id, bare_words(text))
+    settled = examples.settled_like(conn, chat_id, bare_words(text))
     if check.verdict != "conflict" and settled is not None and not settled.wrong:
         return _upheld(conn, settled, text) or check
-    check = without_exempt(check, moderation.exempt_keys(conn, chat_id))
-    return without_wrong(check, lambda words: moderation.stands_in_wrong(conn, chat_id, words))
+    check = without_exempt(check, examples.exempt_keys(conn, chat_id))
+    return without_wrong(check, lambda words: examples.stands_in_wrong(conn, chat_id, words))
 
 
 def _upheld(conn: sqlite3.Connection, case: Labelled, text: str) -> Check | None:

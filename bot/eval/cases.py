@@ -16,9 +16,9 @@ from typing import Any, Literal
 from bot.errors import InputError
 from bot.guard.types import Check
 from bot.moderation.exempt import claim_key, without_exempt
-from bot.store import Database, Transaction, groups, moderation, moderation_log
+from bot.store import Database, Transaction, examples, groups, moderation_log
 from bot.store.database import FILE_NAME
-from bot.store.moderation import Labelled
+from bot.store.examples import Labelled
 
 Judge = Callable[[str], Check]
 # lost: confirmed, and no conflict any more; kept: so, and somebody said that it stays.
@@ -117,9 +117,9 @@ def report_cases(home: Path, check: Callable[..., Check]) -> CaseReport:
     now = datetime.now(UTC)
     with Database.open(home) as db:
         return judge_cases(
-            moderation.labelled(db.conn),
+            examples.labelled(db.conn),
             lambda text: check(text, now=now),
-            lambda chat_id: moderation.exempt_keys(db.conn, chat_id),
+            lambda chat_id: examples.exempt_keys(db.conn, chat_id),
         )
 
 
@@ -142,7 +142,7 @@ def settle_cases(
         raise InputError("还没有群管理员标记过的案例")
     with Database.open(home) as db, db.transaction() as tx:
         for case_id in (*accept, *keep):
-            case = moderation.example(tx.conn, case_id)
+            case = examples.example(tx.conn, case_id)
             if case is None:
                 raise InputError(f"没有 {case_id} 这个案例；qingxing eval --cases 列出全部")
             if case_id in keep:
@@ -153,7 +153,7 @@ def settle_cases(
 
 def accept_case(tx: Transaction, case: Labelled, *, by: int = moderation_log.BOT) -> None:
     """按新的算: the case is none any more."""
-    if moderation.unlabel(tx.conn, case.case_id):
+    if examples.unlabel(tx.conn, case.case_id):
         moderation_log.note(
             tx.conn, case.chat_id, "unlabelled", tx.now, actor=by, case_id=case.case_id
         )
@@ -164,7 +164,7 @@ def keep_case(
     tx: Transaction, case: Labelled, check: Check, *, by: int = moderation_log.BOT
 ) -> None:
     """照旧: the case stays as it was settled, whatever *check* says of it now."""
-    moderation.keep_label(tx.conn, case, conflict_keys(check))
+    examples.keep_label(tx.conn, case, conflict_keys(check))
     moderation_log.note(tx.conn, case.chat_id, "kept", tx.now, actor=by, case_id=case.case_id)
     rearm(tx, case.chat_id)
 
@@ -180,7 +180,7 @@ def conflict_keys(check: Check) -> list[str]:
 
 def rearm(tx: Transaction, chat_id: int) -> None:
     """Deletion works again once no case of the group waits for a decision."""
-    waiting = any(case.flipped for case in moderation.labelled(tx.conn, chat_id))
+    waiting = any(case.flipped for case in examples.labelled(tx.conn, chat_id))
     if not waiting and groups.load(tx.conn, chat_id).disarmed:
         groups.save(tx.conn, chat_id, tx.now, disarmed=0)
         moderation_log.note(tx.conn, chat_id, "armed", tx.now)

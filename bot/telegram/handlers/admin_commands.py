@@ -21,7 +21,7 @@ from bot.moderation.settings import (
 from bot.moderation.types import DAY_S, GroupSettings
 from bot.receipts import numbered, receipt_of
 from bot.settled import as_settled
-from bot.store import Transaction, groups, moderation, moderation_log, receipts
+from bot.store import Transaction, examples, groups, moderation, moderation_log, receipts
 from bot.telegram.context import Context, command_of
 from bot.telegram.effects import Keyboard
 from bot.telegram.handlers import (
@@ -216,7 +216,7 @@ async def on_status(ctx: Context) -> None:
         text.line(say("g.status.privacy"))
     if group.kind == "group":
         text.line(say("g.status.basic"))
-    flips = [case for case in moderation.labelled(ctx.conn, group.chat_id) if case.flipped]
+    flips = [case for case in examples.labelled(ctx.conn, group.chat_id) if case.flipped]
     if group.disarmed:
         text.line(say("g.status.disarmed"))
     reply(ctx, text.build(), group_settled.settle_buttons(flips[:_ASKED]))

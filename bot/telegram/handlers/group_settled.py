@@ -19,8 +19,8 @@ from bot.eval.cases import (
     keep_case,
 )
 from bot.moderation.settings import from_rows
-from bot.store import Transaction, groups, moderation, moderation_log
-from bot.store.moderation import Labelled
+from bot.store import Transaction, examples, groups, moderation_log
+from bot.store.examples import Labelled
 from bot.telegram import effects, router
 from bot.telegram.context import Context, Services
 from bot.telegram.effects import Keyboard
@@ -41,8 +41,8 @@ _log = logging.getLogger(__name__)
 
 def judge_settled(conn: sqlite3.Connection, services: Services) -> Future[CaseReport]:
     """All settled cases, judged again in the thinker's thread."""
-    labelled = moderation.labelled(conn)
-    exempt = {case.chat_id: moderation.exempt_keys(conn, case.chat_id) for case in labelled}
+    labelled = examples.labelled(conn)
+    exempt = {case.chat_id: examples.exempt_keys(conn, case.chat_id) for case in labelled}
     now = services.clock()
     check = services.knowledge.check
     return services.thinker.submit(
@@ -57,11 +57,11 @@ def arm(tx: Transaction, services: Services, report: CaseReport) -> None:
     """Stop deletion in groups with a flipped case, and ask about each flip once."""
     judged = {result.case: result.flipped for result in report.results}
     flips: dict[int, list[Labelled]] = {}
-    for case in moderation.labelled(tx.conn):
+    for case in examples.labelled(tx.conn):
         # What was settled while the others were judged stands as it is, till the next time.
         flipped = judged.get(case, case.flipped)
         if flipped != case.flipped:
-            moderation.set_flipped(tx.conn, case.case_id, flipped)
+            examples.set_flipped(tx.conn, case.case_id, flipped)
         if flipped:
             flips.setdefault(case.chat_id, []).append(case)
         else:
@@ -162,7 +162,7 @@ async def on_keep(ctx: Context) -> None:
 async def _example_of_admin(ctx: Context) -> Labelled | None:
     """The pressed example, if the presser is an administrator of its group; else they are told."""
     case_id = ctx.button_args[0] if ctx.button_args else ""
-    case = moderation.example(ctx.conn, case_id)
+    case = examples.example(ctx.conn, case_id)
     if case is None:
         ctx.answer(say("g.press.no_case"))
         return None

@@ -11,7 +11,7 @@ import pytest
 
 from bot.eval.cases import CaseReport, CaseResult, accept_case, keep_case
 from bot.guard.types import Check
-from bot.store import Database, groups, moderation
+from bot.store import Database, examples, groups
 from bot.store.moderation import Case
 from bot.telegram.handlers.group_settled import arm
 
@@ -45,12 +45,12 @@ def upheld(db: Database, *ids: str) -> None:
             case_id, CHAT, 5, (5,), None, 7, False, "A", "conflict", (), f"帖{case_id}", NOW
         )
         with db.transaction(NOW) as tx:
-            moderation.label(tx.conn, case, wrong=False, keys=(), now=NOW)
+            examples.label(tx.conn, case, wrong=False, keys=(), now=NOW)
 
 
 def lost(db: Database) -> CaseReport:
     """A report by which every case is lost."""
-    return CaseReport(tuple(CaseResult(case, "lost") for case in moderation.labelled(db.conn)))
+    return CaseReport(tuple(CaseResult(case, "lost") for case in examples.labelled(db.conn)))
 
 
 def armed(db: Database, report: CaseReport) -> list[int]:
@@ -83,7 +83,7 @@ def test_what_was_settled_meanwhile_is_not_unsettled(db: Database, kept: bool) -
     upheld(db, "AAAA2222")
     armed(db, lost(db))
     stale = lost(db)
-    [case] = moderation.labelled(db.conn)
+    [case] = examples.labelled(db.conn)
     with db.transaction(NOW) as tx:
         if kept:
             keep_case(tx, case, Check())
