@@ -55,12 +55,12 @@ def for_admins(handle: Handler) -> Handler:
             await handle(ctx)
         else:
             reply(ctx, plain(say("g.command.refused")))
-            await _judge_words(ctx)
+            await judge_words(ctx)
 
     return guarded
 
 
-async def _judge_words(ctx: Context) -> None:
+async def judge_words(ctx: Context) -> None:
     """What a member wrote behind a command is a post like any other."""
     if words_of(ctx):
         await group_posts.on_post(ctx)
@@ -262,14 +262,14 @@ def _may_speak(ctx: Context, chat_id: int, topic: str) -> bool:
 async def on_help(ctx: Context) -> None:
     """/help in a group: one line."""
     reply(ctx, plain(say("g.command.help", username=ctx.services.api.username)))
-    await _judge_words(ctx)
+    await judge_words(ctx)
 
 
 async def on_privacy(ctx: Context) -> None:
     """/privacy in a group: one line."""
     days = str(group_company.settings_of(ctx, ctx.chat.id).retention_days)
     reply(ctx, plain(say("g.command.privacy", days=days)))
-    await _judge_words(ctx)
+    await judge_words(ctx)
 
 
 @for_admins
