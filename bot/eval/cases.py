@@ -135,13 +135,15 @@ def settle_cases(
 ) -> None:
     """Changes cases of *home* on purpose: *accept* gives them up, *keep* holds on to them.
 
-    Raises InputError, and changes nothing, where one of them is no case.
+    Raises InputError, and changes nothing, where one of them is no case or is to go both ways.
     """
+    if both := [case_id for case_id in dict.fromkeys(accept) if case_id in keep]:
+        raise InputError(f"{'、'.join(both)} 不能同时放弃又照旧；--accept 和 --keep 只能给一个")
     now = datetime.now(UTC)
     if not (home / FILE_NAME).exists():
         raise InputError("还没有群管理员标记过的案例")
     with Database.open(home) as db, db.transaction() as tx:
-        for case_id in (*accept, *keep):
+        for case_id in dict.fromkeys((*accept, *keep)):
             case = examples.example(tx.conn, case_id)
             if case is None:
                 raise InputError(f"没有 {case_id} 这个案例；qingxing eval --cases 列出全部")

@@ -94,9 +94,21 @@ def test_a_case_is_changed_on_purpose_and_the_group_deletes_again(lost, qingxing
     assert events == ["armed", event]
 
 
+@pytest.mark.parametrize(("way", "left"), [("--accept", 0), ("--keep", 1)])
+def test_a_case_named_twice_is_changed_once(lost, qingxing, way, left):
+    ran = qingxing("eval", "--cases", way, "K7Q2M9XA", way, "编号 k7q2m9xa")
+    assert (ran.status, ran.err) == (0, "")
+    with Database.open(lost) as db:
+        assert len(examples.labelled(db.conn)) == left
+        assert len(moderation_log.entries(db.conn, -1)) == 2
+
+
 @pytest.mark.parametrize(
     "words",
     [
+        pytest.param(
+            ("--cases", "--accept", "K7Q2M9XA", "--keep", "k7q2m9xa"), id="both ways at once"
+        ),
         pytest.param(("--cases", "--accept", "NOSUCH22"), id="no such case"),
         pytest.param(("--accept", "K7Q2M9XA"), id="without --cases"),
     ],
