@@ -166,8 +166,8 @@ def keep_case(
     tx: Transaction, case: Labelled, check: Check, *, by: int = moderation_log.BOT
 ) -> None:
     """照旧: the case stays as it was settled, whatever *check* says of it now."""
-    examples.keep_label(tx.conn, case, conflict_keys(check))
-    moderation_log.note(tx.conn, case.chat_id, "kept", tx.now, actor=by, case_id=case.case_id)
+    if examples.keep_label(tx.conn, case, conflict_keys(check)):
+        moderation_log.note(tx.conn, case.chat_id, "kept", tx.now, actor=by, case_id=case.case_id)
     rearm(tx, case.chat_id)
 
 

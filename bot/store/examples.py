@@ -110,13 +110,22 @@ def set_flipped(conn: sqlite3.Connection, case_id: str, flipped: bool) -> None:
     conn.execute("UPDATE labelled SET flipped = ? WHERE case_id = ?", (int(flipped), case_id))
 
 
-def keep_label(conn: sqlite3.Connection, case: Labelled, keys: Iterable[str]) -> None:
-    """The example stays, whatever the guard says; *keys* of what it says are exempt if wrong."""
-    conn.execute("UPDATE labelled SET flipped = 0, kept = 1 WHERE case_id = ?", (case.case_id,))
+def keep_label(conn: sqlite3.Connection, case: Labelled, keys: Iterable[str]) -> bool:
+    """The example stays, whatever the guard says; *keys* of what it says are exempt if wrong.
+
+    False, and nothing is exempt, if it was given up or settled the other way since it was read.
+    """
+    cursor = conn.execute(
+        "UPDATE labelled SET flipped = 0, kept = 1 WHERE case_id = ? AND wrong = ?",
+        (case.case_id, int(case.wrong)),
+    )
+    if not cursor.rowcount:
+        return False
     for key in keys if case.wrong else ():
         conn.execute(
             "INSERT OR REPLACE INTO exempt VALUES (?, ?, ?)", (case.chat_id, key, case.case_id)
         )
+    return True
 
 
 def exempt_keys(conn: sqlite3.Connection, chat_id: int) -> frozenset[str]:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from bot.eval.cases import CaseReport, CaseResult, accept_case, keep_case
-from bot.guard.types import Check
-from bot.store import Database, examples, groups
+from bot.guard.types import Check, Finding
+from bot.store import Database, examples, groups, moderation_log
 from bot.store.moderation import Case
 from bot.telegram.handlers.group_settled import arm
 
 CHAT, NOW = -1001000, 1_790_000_000.0
+
+CASE = Case("", CHAT, 5, (5,), None, 7, False, "A", "conflict", (), "GPM破50", NOW)
+CONFLICT = Check(
+    (Finding("conflict", "aigc_gpm", "GPM破50", 0, 6, "> 50", "10–16", "", "q", "a", "2026-01-18"),)
+)
 
 
 @dataclass
@@ -92,6 +97,21 @@ def test_what_was_settled_meanwhile_is_not_unsettled(db: Database, kept: bool) -
     assert not is_disarmed(db)
     assert armed(db, stale) == []
     assert not is_disarmed(db)
+
+
+@pytest.mark.parametrize("again", [None, False], ids=["given up", "settled the other way"])
+def test_what_is_kept_too_late_leaves_nothing(db: Database, again: bool | None) -> None:
+    called_wrong = replace(CASE, id="AAAA2222")
+    with db.transaction(NOW) as tx:
+        examples.label(tx.conn, called_wrong, wrong=True, keys=(), now=NOW)
+    [case] = examples.labelled(db.conn)
+    with db.transaction(NOW) as tx:
+        examples.unlabel(tx.conn, case.case_id)
+        if again is not None:
+            examples.label(tx.conn, called_wrong, wrong=again, keys=(), now=NOW)
+        keep_case(tx, case, CONFLICT)
+    assert examples.exempt_keys(db.conn, CHAT) == frozenset()
+    assert moderation_log.entries(db.conn, CHAT) == []
 
 
 def test_a_group_that_the_bot_left_is_asked_when_it_is_back(db: Database) -> None:
