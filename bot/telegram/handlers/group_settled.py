@@ -10,6 +10,7 @@ import logging
 import sqlite3
 from collections.abc import Iterable
 from concurrent.futures import Future
+from itertools import chain
 from typing import Final
 
 from bot.eval.cases import (
@@ -31,6 +32,9 @@ from bot.telegram.text import TextBuilder, cut_hard, plain
 from bot.telegram.wording import say
 
 _AT_ONCE: Final = 20
+# What a flip was told as: to administrators, to owners.
+_ASKED: Final = "flip"
+_OWNERS_TOLD: Final = "flip_owners"
 _NEVER_AGAIN_S: Final = 1e12
 
 _log = logging.getLogger(__name__)
@@ -65,39 +69,45 @@ def arm(tx: Transaction, services: Services, report: CaseReport) -> None:
         if flipped:
             flips.setdefault(case.chat_id, []).append(case)
         else:
-            groups.untell(tx.conn, case.chat_id, _topic(case))
-    asked: list[Labelled] = []
+            for topic in (_ASKED, _OWNERS_TOLD):
+                groups.untell(tx.conn, case.chat_id, f"{topic}:{case.case_id}")
     for chat_id in {*groups.all_known(tx.conn), *flips}:
-        asked += _arm_group(tx, chat_id, flips.get(chat_id, []))
-    if asked:
-        _tell_owners(tx, services, asked)
+        _arm_group(tx, chat_id, flips.get(chat_id, []))
+    # They may be the only ones who can be told.
+    if new := _new(tx, chain.from_iterable(flips.values()), _OWNERS_TOLD):
+        _tell_owners(tx, services, new)
+        _note_told(tx, new, _OWNERS_TOLD)
 
 
-def _arm_group(tx: Transaction, chat_id: int, flips: list[Labelled]) -> list[Labelled]:
-    """Note whether the group may delete; the flips that its administrators are now asked about."""
+def _arm_group(tx: Transaction, chat_id: int, flips: list[Labelled]) -> None:
+    """Note whether the group may delete, and ask its administrators about new flips."""
     group = groups.load(tx.conn, chat_id)
     if bool(flips) != group.disarmed:
         groups.save(tx.conn, chat_id, tx.now, disarmed=int(bool(flips)))
         event = "disarmed" if flips else "armed"
         ids = [case.case_id for case in flips]
         moderation_log.note(tx.conn, chat_id, event, tx.now, cases=ids)
-    if not flips or not group.active:
-        return []
-    asked = [case for case in flips if _is_new(tx, case)][:_AT_ONCE]
-    if not asked or not _ask(tx, group, asked):
-        return []
-    for case in asked:
-        groups.tell_once(tx.conn, chat_id, _topic(case), tx.now, again_s=_NEVER_AGAIN_S)
-    return asked
+    asked = _new(tx, flips, _ASKED)[:_AT_ONCE] if group.active else []
+    if asked and _ask(tx, group, asked):
+        _note_told(tx, asked, _ASKED)
 
 
-def _is_new(tx: Transaction, case: Labelled) -> bool:
-    topic = _topic(case)
-    return groups.may_tell(tx.conn, case.chat_id, topic, tx.now, again_s=_NEVER_AGAIN_S)
+def _new(tx: Transaction, flips: Iterable[Labelled], topic: str) -> list[Labelled]:
+    """Those of *flips* that have not been told under *topic*."""
+    return [
+        case
+        for case in flips
+        if groups.may_tell(
+            tx.conn, case.chat_id, f"{topic}:{case.case_id}", tx.now, again_s=_NEVER_AGAIN_S
+        )
+    ]
 
 
-def _topic(case: Labelled) -> str:
-    return f"flip:{case.case_id}"
+def _note_told(tx: Transaction, flips: Iterable[Labelled], topic: str) -> None:
+    for case in flips:
+        groups.tell_once(
+            tx.conn, case.chat_id, f"{topic}:{case.case_id}", tx.now, again_s=_NEVER_AGAIN_S
+        )
 
 
 def _ask(tx: Transaction, group: groups.Group, flips: list[Labelled]) -> bool:
