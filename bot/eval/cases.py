@@ -10,20 +10,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from bot.errors import InputError
 from bot.guard.types import Check
-from bot.moderation.exempt import claim_key, without_exempt
+from bot.moderation.exempt import claim_key
+from bot.settled import Settled, settled_in
 from bot.store import Database, Transaction, examples, groups, moderation_log
 from bot.store.database import FILE_NAME
 from bot.store.examples import Labelled
 
 Judge = Callable[[str], Check]
 # lost: confirmed, and no conflict any more; kept: so, and somebody said that it stays.
-# Back: called wrong, mended since, and wrong again.
-Outcome = Literal["held", "lost", "kept", "mended", "covered", "back"]
+# Back: called wrong, and wrong in a way that nobody called so.  Overruled: the same words were
+# settled again since, and it is the later case that counts.
+Outcome = Literal["held", "lost", "kept", "mended", "covered", "back", "overruled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +97,19 @@ _OUTCOMES = {
     "kept": "照旧：不再判冲突，本群仍按维持的判",
     "mended": "已修好：误判不再出现",
     "covered": "本群豁免：核对器仍判冲突，本群不再提醒",
-    "back": "变了：标过误判的帖子在本群又判冲突",
+    "back": "变了：标过误判的帖子又有别处判冲突，本群照旧不提醒",
+    "overruled": "已改判：同样的话后来又标过，按后一次",
 }
 
 
 def judge_cases(
-    cases: Iterable[Labelled], judge: Judge, exempt: Callable[[int], frozenset[str]]
+    cases: Iterable[Labelled], judge: Judge, settled: Callable[[int], Settled]
 ) -> CaseReport:
-    """Judge *cases* again; *exempt* gives a group's exempt keys."""
+    """Judge *cases* again; *settled* gives what a group settled."""
     results = []
     for case in cases:
-        check = judge(case.text)
-        in_group = without_exempt(check, exempt(case.chat_id))
-        results.append(CaseResult(case, _outcome(case, check, in_group)))
+        outcome = _outcome(case, judge(case.text), settled(case.chat_id))
+        results.append(CaseResult(case, outcome))
     return CaseReport(tuple(results))
 
 
@@ -119,7 +122,7 @@ def report_cases(home: Path, check: Callable[..., Check]) -> CaseReport:
         return judge_cases(
             examples.labelled(db.conn),
             lambda text: check(text, now=now),
-            lambda chat_id: examples.exempt_keys(db.conn, chat_id),
+            cache(lambda chat_id: settled_in(db.conn, chat_id)),
         )
 
 
@@ -188,10 +191,13 @@ def rearm(tx: Transaction, chat_id: int) -> None:
         moderation_log.note(tx.conn, chat_id, "armed", tx.now)
 
 
-def _outcome(case: Labelled, check: Check, in_group: Check) -> Outcome:
+def _outcome(case: Labelled, check: Check, settled: Settled) -> Outcome:
+    latest = settled.like(case.text)
+    if latest is not None and latest.case_id != case.case_id:
+        return "overruled"
     if not case.wrong:
         unsaid: Outcome = "kept" if case.kept else "lost"
         return "held" if check.verdict == "conflict" else unsaid
     if check.verdict != "conflict":
         return "mended"
-    return "back" if in_group.verdict == "conflict" else "covered"
+    return "back" if settled.uncovered(check).verdict == "conflict" else "covered"

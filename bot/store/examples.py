@@ -87,20 +87,10 @@ def example(conn: sqlite3.Connection, case_id: str) -> Labelled | None:
     return _labelled(row) if row else None
 
 
-def settled_like(conn: sqlite3.Connection, chat_id: int, words: str) -> Labelled | None:
-    """The group's latest example of a post with the same bare *words*."""
+def has_like(conn: sqlite3.Connection, chat_id: int, words: str) -> bool:
+    """Whether the group has an example of a post with the same bare *words*."""
     row = conn.execute(
-        "SELECT * FROM labelled WHERE chat_id = ? AND words = ? ORDER BY at DESC, case_id",
-        (chat_id, words),
-    ).fetchone()
-    return _labelled(row) if row else None
-
-
-def stands_in_wrong(conn: sqlite3.Connection, chat_id: int, words: str) -> bool:
-    """Whether the bare *words* stand in a post that the group's administrators called wrong."""
-    row = conn.execute(
-        "SELECT 1 FROM labelled WHERE chat_id = ? AND wrong = 1 AND ? != '' AND instr(words, ?)",
-        (chat_id, words, words),
+        "SELECT 1 FROM labelled WHERE chat_id = ? AND words = ?", (chat_id, words)
     ).fetchone()
     return row is not None
 

@@ -13,6 +13,7 @@ from bot.errors import InputError
 from bot.eval.cases import judge_cases, report_cases
 from bot.guard.types import Check, Finding
 from bot.moderation.exempt import claim_key
+from bot.settled import Settled
 from bot.store import Database, examples, groups, moderation_log
 from bot.store.examples import Labelled
 from bot.store.moderation import Case
@@ -36,7 +37,7 @@ EXEMPT = frozenset({claim_key("aigc_gpm", TEXT)})
 )
 def test_outcomes(wrong, check, exempt, outcome, flipped):
     case = Labelled("K7Q2M9XA", -1, TEXT, ("aigc_gpm",), wrong, 0.0)
-    report = judge_cases([case], lambda _: check, lambda _: exempt)
+    report = judge_cases([case], lambda _: check, lambda _: Settled(exempt=exempt))
     assert [(r.outcome, r.flipped) for r in report.results] == [(outcome, flipped)]
     assert "K7Q2M9XA" in report.as_text()
     assert report.as_json()["flips"] == flipped
@@ -56,7 +57,7 @@ def test_cases_of_a_home(tmp_path):
 
 def test_what_was_upheld_stays_where_somebody_said_so():
     case = Labelled("K7Q2M9XA", -1, TEXT, ("aigc_gpm",), False, 0.0, kept=True)
-    report = judge_cases([case], lambda _: Check(), lambda _: frozenset())
+    report = judge_cases([case], lambda _: Check(), lambda _: Settled())
     assert [(r.outcome, r.flipped) for r in report.results] == [("kept", False)]
 
 

@@ -86,10 +86,11 @@ def test_examples_of_an_older_home_are_found_by_their_words():
     )
     for migrate in newer:
         migrate(conn)
-    found = examples.settled_like(conn, OLD, "gpm破50")
+    [found] = examples.labelled(conn, OLD)
     assert (found.case_id, found.wrong, found.flipped) == ("K7Q2M9XA", True, False)
-    assert examples.stands_in_wrong(conn, OLD, "破50")
-    assert not examples.stands_in_wrong(conn, NEW, "破50")
+    assert examples.has_like(conn, OLD, "gpm破50")
+    assert not examples.has_like(conn, OLD, "破50")
+    assert not examples.has_like(conn, NEW, "gpm破50")
     conn.close()
 
 

@@ -20,6 +20,7 @@ from bot.eval.cases import (
     keep_case,
 )
 from bot.moderation.settings import from_rows
+from bot.settled import settled_in
 from bot.store import Transaction, examples, groups, moderation_log
 from bot.store.examples import Labelled
 from bot.telegram import effects, router
@@ -46,14 +47,14 @@ _log = logging.getLogger(__name__)
 def judge_settled(conn: sqlite3.Connection, services: Services) -> Future[CaseReport]:
     """All settled cases, judged again in the thinker's thread."""
     labelled = examples.labelled(conn)
-    exempt = {case.chat_id: examples.exempt_keys(conn, case.chat_id) for case in labelled}
+    settled = {chat_id: settled_in(conn, chat_id) for chat_id in {c.chat_id for c in labelled}}
     now = services.clock()
     check = services.knowledge.check
     return services.thinker.submit(
         judge_cases,
         labelled,
         lambda text: check(text, now=now),
-        lambda chat_id: exempt.get(chat_id, frozenset()),
+        settled.__getitem__,
     )
 
 
