@@ -197,6 +197,7 @@ def _blocks(file: IO[bytes], size: int) -> Iterator[list[bytes]]:
         yield first
     if not size:
         yield from ([line] for line in file)
+        return  # asked again, a terminal would wait for a second Ctrl-D
     while block := file.readlines(size):
         yield block
 

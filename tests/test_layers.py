@@ -139,3 +139,11 @@ def test_every_import_is_ours_or_declared_or_standard():
     for top in tops - set(sys.stdlib_module_names) - set(PACKAGES):
         name = known.get(top, top).lower()
         assert any(line.startswith(name) for line in declared), f"{top} isn't declared"
+
+
+def test_no_module_is_above_five_hundred_lines():
+    lines = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
+        for path in MODULES
+    }
+    assert {name: count for name, count in lines.items() if count > 500} == {}

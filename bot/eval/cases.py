@@ -10,20 +10,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from bot.errors import InputError
 from bot.guard.types import Check
-from bot.moderation.exempt import claim_key, without_exempt
-from bot.store import Database, Transaction, groups, moderation, moderation_log
+from bot.moderation.exempt import claim_key
+from bot.settled import Settled, settled_in
+from bot.store import Database, Transaction, examples, groups, moderation_log
 from bot.store.database import FILE_NAME
-from bot.store.moderation import Labelled
+from bot.store.examples import Labelled
 
 Judge = Callable[[str], Check]
 # lost: confirmed, and no conflict any more; kept: so, and somebody said that it stays.
-# Back: called wrong, mended since, and wrong again.
-Outcome = Literal["held", "lost", "kept", "mended", "covered", "back"]
+# Back: called wrong, and wrong in a way that nobody called so.  Overruled: the same words were
+# settled again since, and it is the later case that counts.
+Outcome = Literal["held", "lost", "kept", "mended", "covered", "back", "overruled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +97,19 @@ _OUTCOMES = {
     "kept": "照旧：不再判冲突，本群仍按维持的判",
     "mended": "已修好：误判不再出现",
     "covered": "本群豁免：核对器仍判冲突，本群不再提醒",
-    "back": "变了：标过误判的帖子在本群又判冲突",
+    "back": "变了：标过误判的帖子又有别处判冲突，本群照旧不提醒",
+    "overruled": "已改判：同样的话后来又标过，按后一次",
 }
 
 
 def judge_cases(
-    cases: Iterable[Labelled], judge: Judge, exempt: Callable[[int], frozenset[str]]
+    cases: Iterable[Labelled], judge: Judge, settled: Callable[[int], Settled]
 ) -> CaseReport:
-    """Judge *cases* again; *exempt* gives a group's exempt keys."""
+    """Judge *cases* again; *settled* gives what a group settled."""
     results = []
     for case in cases:
-        check = judge(case.text)
-        in_group = without_exempt(check, exempt(case.chat_id))
-        results.append(CaseResult(case, _outcome(case, check, in_group)))
+        outcome = _outcome(case, judge(case.text), settled(case.chat_id))
+        results.append(CaseResult(case, outcome))
     return CaseReport(tuple(results))
 
 
@@ -117,9 +120,9 @@ def report_cases(home: Path, check: Callable[..., Check]) -> CaseReport:
     now = datetime.now(UTC)
     with Database.open(home) as db:
         return judge_cases(
-            moderation.labelled(db.conn),
+            examples.labelled(db.conn),
             lambda text: check(text, now=now),
-            lambda chat_id: moderation.exempt_keys(db.conn, chat_id),
+            cache(lambda chat_id: settled_in(db.conn, chat_id)),
         )
 
 
@@ -135,14 +138,16 @@ def settle_cases(
 ) -> None:
     """Changes cases of *home* on purpose: *accept* gives them up, *keep* holds on to them.
 
-    Raises InputError, and changes nothing, where one of them is no case.
+    Raises InputError, and changes nothing, where one of them is no case or is to go both ways.
     """
+    if both := [case_id for case_id in dict.fromkeys(accept) if case_id in keep]:
+        raise InputError(f"{'、'.join(both)} 不能同时放弃又照旧；--accept 和 --keep 只能给一个")
     now = datetime.now(UTC)
     if not (home / FILE_NAME).exists():
         raise InputError("还没有群管理员标记过的案例")
     with Database.open(home) as db, db.transaction() as tx:
-        for case_id in (*accept, *keep):
-            case = moderation.example(tx.conn, case_id)
+        for case_id in dict.fromkeys((*accept, *keep)):
+            case = examples.example(tx.conn, case_id)
             if case is None:
                 raise InputError(f"没有 {case_id} 这个案例；qingxing eval --cases 列出全部")
             if case_id in keep:
@@ -153,7 +158,7 @@ def settle_cases(
 
 def accept_case(tx: Transaction, case: Labelled, *, by: int = moderation_log.BOT) -> None:
     """按新的算: the case is none any more."""
-    if moderation.unlabel(tx.conn, case.case_id):
+    if examples.unlabel(tx.conn, case.case_id):
         moderation_log.note(
             tx.conn, case.chat_id, "unlabelled", tx.now, actor=by, case_id=case.case_id
         )
@@ -164,8 +169,8 @@ def keep_case(
     tx: Transaction, case: Labelled, check: Check, *, by: int = moderation_log.BOT
 ) -> None:
     """照旧: the case stays as it was settled, whatever *check* says of it now."""
-    moderation.keep_label(tx.conn, case, conflict_keys(check))
-    moderation_log.note(tx.conn, case.chat_id, "kept", tx.now, actor=by, case_id=case.case_id)
+    if examples.keep_label(tx.conn, case, conflict_keys(check)):
+        moderation_log.note(tx.conn, case.chat_id, "kept", tx.now, actor=by, case_id=case.case_id)
     rearm(tx, case.chat_id)
 
 
@@ -180,16 +185,19 @@ def conflict_keys(check: Check) -> list[str]:
 
 def rearm(tx: Transaction, chat_id: int) -> None:
     """Deletion works again once no case of the group waits for a decision."""
-    waiting = any(case.flipped for case in moderation.labelled(tx.conn, chat_id))
+    waiting = any(case.flipped for case in examples.labelled(tx.conn, chat_id))
     if not waiting and groups.load(tx.conn, chat_id).disarmed:
         groups.save(tx.conn, chat_id, tx.now, disarmed=0)
         moderation_log.note(tx.conn, chat_id, "armed", tx.now)
 
 
-def _outcome(case: Labelled, check: Check, in_group: Check) -> Outcome:
+def _outcome(case: Labelled, check: Check, settled: Settled) -> Outcome:
+    latest = settled.like(case.text)
+    if latest is not None and latest.case_id != case.case_id:
+        return "overruled"
     if not case.wrong:
         unsaid: Outcome = "kept" if case.kept else "lost"
         return "held" if check.verdict == "conflict" else unsaid
     if check.verdict != "conflict":
         return "mended"
-    return "back" if in_group.verdict == "conflict" else "covered"
+    return "back" if settled.uncovered(check).verdict == "conflict" else "covered"

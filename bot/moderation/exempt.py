@@ -38,7 +38,7 @@ def without_exempt(check: Check, exempt: Collection[str]) -> Check:
 
 
 def without_wrong(check: Check, is_wrong: Callable[[str], bool]) -> Check:
-    """*check* less the conflicts whose words *is_wrong* finds in a post that was called wrong."""
+    """*check* less the conflicts whose bare words *is_wrong* knows as called wrong."""
     kept = tuple(
         found
         for found in check.findings

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -50,24 +50,6 @@ class Case:
     def has_notice(self) -> bool:
         """Whether the post was answered by a notice of its own."""
         return self.notice_message is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """A case that administrators settled: what the guard must (not) say of its text.
-
-    ``flipped``: it says otherwise by now, and nobody has decided yet; ``kept``: somebody has, and
-    the case stays as it was upheld.
-    """
-
-    case_id: str
-    chat_id: int
-    text: str
-    figures: tuple[str, ...]
-    wrong: bool
-    at: float
-    flipped: bool = False
-    kept: bool = False
 
 
 def moderation_001(conn: sqlite3.Connection) -> None:
@@ -357,102 +339,6 @@ def strikes(conn: sqlite3.Connection, chat_id: int, sender_id: int) -> tuple[flo
     return tuple(row["at"] for row in rows)
 
 
-# --- what administrators called wrong or right ---
-
-
-def label(
-    conn: sqlite3.Connection,
-    case: Case,
-    *,
-    wrong: bool,
-    keys: Iterable[str],
-    now: float,
-    kept: bool = False,
-) -> None:
-    """Remember the case as an example; *keys* of its findings are exempt where it was wrong.
-
-    *kept*: it was upheld although the guard says otherwise by now.
-    """
-    if case.text is not None:
-        conn.execute(
-            "INSERT OR REPLACE INTO labelled"
-            " (case_id, chat_id, text, figures, wrong, at, words, kept)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                case.id,
-                case.chat_id,
-                case.text,
-                json.dumps(case.figures),
-                int(wrong),
-                now,
-                bare_words(case.text),
-                int(kept),
-            ),
-        )
-    conn.execute("DELETE FROM exempt WHERE case_id = ?", (case.id,))
-    for key in keys if wrong else ():
-        conn.execute("INSERT OR REPLACE INTO exempt VALUES (?, ?, ?)", (case.chat_id, key, case.id))
-
-
-def unlabel(conn: sqlite3.Connection, case_id: str) -> bool:
-    """Take an example back, on purpose."""
-    conn.execute("DELETE FROM exempt WHERE case_id = ?", (case_id,))
-    return bool(conn.execute("DELETE FROM labelled WHERE case_id = ?", (case_id,)).rowcount)
-
-
-def labelled(conn: sqlite3.Connection, chat_id: int | None = None) -> list[Labelled]:
-    """The examples, of one group or of all, oldest first."""
-    rows = conn.execute(
-        "SELECT * FROM labelled WHERE chat_id = coalesce(?, chat_id) ORDER BY at, case_id",
-        (chat_id,),
-    )
-    return [_labelled(row) for row in rows]
-
-
-def example(conn: sqlite3.Connection, case_id: str) -> Labelled | None:
-    """The example that the case is, which may outlive the case."""
-    row = conn.execute("SELECT * FROM labelled WHERE case_id = ?", (case_id,)).fetchone()
-    return _labelled(row) if row else None
-
-
-def settled_like(conn: sqlite3.Connection, chat_id: int, words: str) -> Labelled | None:
-    """The group's latest example of a post with the same bare *words*."""
-    row = conn.execute(
-        "SELECT * FROM labelled WHERE chat_id = ? AND words = ? ORDER BY at DESC, case_id",
-        (chat_id, words),
-    ).fetchone()
-    return _labelled(row) if row else None
-
-
-def stands_in_wrong(conn: sqlite3.Connection, chat_id: int, words: str) -> bool:
-    """Whether the bare *words* stand in a post that the group's administrators called wrong."""
-    row = conn.execute(
-        "SELECT 1 FROM labelled WHERE chat_id = ? AND wrong = 1 AND ? != '' AND instr(words, ?)",
-        (chat_id, words, words),
-    ).fetchone()
-    return row is not None
-
-
-def set_flipped(conn: sqlite3.Connection, case_id: str, flipped: bool) -> None:
-    """Note whether the guard judges the example otherwise by now."""
-    conn.execute("UPDATE labelled SET flipped = ? WHERE case_id = ?", (int(flipped), case_id))
-
-
-def keep_label(conn: sqlite3.Connection, case: Labelled, keys: Iterable[str]) -> None:
-    """The example stays, whatever the guard says; *keys* of what it says are exempt if wrong."""
-    conn.execute("UPDATE labelled SET flipped = 0, kept = 1 WHERE case_id = ?", (case.case_id,))
-    for key in keys if case.wrong else ():
-        conn.execute(
-            "INSERT OR REPLACE INTO exempt VALUES (?, ?, ?)", (case.chat_id, key, case.case_id)
-        )
-
-
-def exempt_keys(conn: sqlite3.Connection, chat_id: int) -> frozenset[str]:
-    """Keys of findings that are none in this group."""
-    rows = conn.execute("SELECT key FROM exempt WHERE chat_id = ?", (chat_id,))
-    return frozenset(row["key"] for row in rows)
-
-
 # --- cards before administrators ---
 
 
@@ -503,19 +389,6 @@ def purge_short_lived(conn: sqlite3.Connection, now: float) -> None:
     conn.execute("DELETE FROM album WHERE at < ?", (now - SEEN_S,))
     conn.execute("DELETE FROM notice WHERE at < ?", (now - 7200.0,))
     conn.execute("DELETE FROM strike WHERE at < ?", (now - 30 * 86400.0,))
-
-
-def _labelled(row: sqlite3.Row) -> Labelled:
-    return Labelled(
-        row["case_id"],
-        row["chat_id"],
-        row["text"],
-        tuple(json.loads(row["figures"])),
-        bool(row["wrong"]),
-        row["at"],
-        bool(row["flipped"]),
-        bool(row["kept"]),
-    )
 
 
 def _case(row: sqlite3.Row) -> Case:

@@ -3,6 +3,10 @@
 import gzip
 import io
 import json
+import os
+import pty
+import sys
+from threading import Thread
 
 import pytest
 
@@ -186,3 +190,19 @@ def test_a_process_that_dies_is_told(archive):
 
 def test_nothing_in_nothing_out(archive):
     assert run(archive("in.jsonl")) == []
+
+
+def test_one_end_of_input_ends_a_terminal(monkeypatch):
+    ours, theirs = pty.openpty()
+    with io.FileIO(ours, "r+") as keys, io.TextIOWrapper(os.fdopen(theirs, "rb")) as terminal:
+        monkeypatch.setattr(sys, "stdin", terminal)
+        answers = []
+        reading = Thread(target=lambda: answers.extend(run("-")), daemon=True)
+        reading.start()
+        keys.write(b'{"id": 1, "text": "a"}\n\x04')
+        reading.join(5)
+        ended = not reading.is_alive()
+        keys.write(b"\x04")
+        reading.join(5)
+    assert ended
+    assert answers == [{"id": 1, "text": "A!"}]

@@ -13,8 +13,10 @@ from bot.errors import InputError
 from bot.eval.cases import judge_cases, report_cases
 from bot.guard.types import Check, Finding
 from bot.moderation.exempt import claim_key
-from bot.store import Database, groups, moderation, moderation_log
-from bot.store.moderation import Case, Labelled
+from bot.settled import Settled
+from bot.store import Database, examples, groups, moderation_log
+from bot.store.examples import Labelled
+from bot.store.moderation import Case
 
 TEXT = "AI视频GPM轻松破50"
 CONFLICT = Check(
@@ -35,7 +37,7 @@ EXEMPT = frozenset({claim_key("aigc_gpm", TEXT)})
 )
 def test_outcomes(wrong, check, exempt, outcome, flipped):
     case = Labelled("K7Q2M9XA", -1, TEXT, ("aigc_gpm",), wrong, 0.0)
-    report = judge_cases([case], lambda _: check, lambda _: exempt)
+    report = judge_cases([case], lambda _: check, lambda _: Settled(exempt=exempt))
     assert [(r.outcome, r.flipped) for r in report.results] == [(outcome, flipped)]
     assert "K7Q2M9XA" in report.as_text()
     assert report.as_json()["flips"] == flipped
@@ -48,14 +50,14 @@ def test_a_home_without_a_database_has_no_cases(tmp_path):
 def test_cases_of_a_home(tmp_path):
     case = Case("K7Q2M9XA", -1, 5, (5,), None, 7, False, "Anna", "conflict", (), TEXT, 0.0)
     with Database.open(tmp_path) as db, db.transaction() as tx:
-        moderation.label(tx.conn, case, wrong=False, keys=(), now=tx.now)
+        examples.label(tx.conn, case, wrong=False, keys=(), now=tx.now)
     report = report_cases(tmp_path, lambda text, now: Check())
     assert [result.outcome for result in report.flips] == ["lost"]
 
 
 def test_what_was_upheld_stays_where_somebody_said_so():
     case = Labelled("K7Q2M9XA", -1, TEXT, ("aigc_gpm",), False, 0.0, kept=True)
-    report = judge_cases([case], lambda _: Check(), lambda _: frozenset())
+    report = judge_cases([case], lambda _: Check(), lambda _: Settled())
     assert [(r.outcome, r.flipped) for r in report.results] == [("kept", False)]
 
 
@@ -64,8 +66,8 @@ def lost(home):
     """A home with a case that was upheld and that the packaged ledger says nothing of."""
     case = Case("K7Q2M9XA", -1, 5, (5,), None, 7, False, "Anna", "conflict", (), "你好", 0.0)
     with Database.open(home) as db, db.transaction() as tx:
-        moderation.label(tx.conn, case, wrong=False, keys=(), now=tx.now)
-        moderation.set_flipped(tx.conn, "K7Q2M9XA", True)
+        examples.label(tx.conn, case, wrong=False, keys=(), now=tx.now)
+        examples.set_flipped(tx.conn, "K7Q2M9XA", True)
         groups.save(tx.conn, -1, tx.now, disarmed=1)
     return home
 
@@ -87,15 +89,27 @@ def test_a_case_is_changed_on_purpose_and_the_group_deletes_again(lost, qingxing
     assert (ran.status, ran.err) == (0, "")
     assert qingxing("eval", "--cases").status == 0
     with Database.open(lost) as db:
-        assert len(moderation.labelled(db.conn)) == left
+        assert len(examples.labelled(db.conn)) == left
         assert not groups.load(db.conn, -1).disarmed
         events = [entry.event for entry in moderation_log.entries(db.conn, -1)]
     assert events == ["armed", event]
 
 
+@pytest.mark.parametrize(("way", "left"), [("--accept", 0), ("--keep", 1)])
+def test_a_case_named_twice_is_changed_once(lost, qingxing, way, left):
+    ran = qingxing("eval", "--cases", way, "K7Q2M9XA", way, "编号 k7q2m9xa")
+    assert (ran.status, ran.err) == (0, "")
+    with Database.open(lost) as db:
+        assert len(examples.labelled(db.conn)) == left
+        assert len(moderation_log.entries(db.conn, -1)) == 2
+
+
 @pytest.mark.parametrize(
     "words",
     [
+        pytest.param(
+            ("--cases", "--accept", "K7Q2M9XA", "--keep", "k7q2m9xa"), id="both ways at once"
+        ),
         pytest.param(("--cases", "--accept", "NOSUCH22"), id="no such case"),
         pytest.param(("--accept", "K7Q2M9XA"), id="without --cases"),
     ],
@@ -104,7 +118,7 @@ def test_what_can_not_be_changed_is_said_and_nothing_is(lost, qingxing, words):
     ran = qingxing("eval", *words)
     assert (ran.status, ran.err.count("\n")) == (2, 1)
     with Database.open(lost) as db:
-        assert moderation.labelled(db.conn)
+        assert examples.labelled(db.conn)
 
 
 @pytest.fixture
@@ -125,7 +139,7 @@ def settle(home, *, wrong):
     settled = "AI配音完播率提升50%"
     case = Case("K7Q2M9XB", -1, 6, (6,), None, 7, False, "Anna", "conflict", (), settled, 0.0)
     with Database.open(home) as db, db.transaction() as tx:
-        moderation.label(tx.conn, case, wrong=wrong, keys=(), now=tx.now)
+        examples.label(tx.conn, case, wrong=wrong, keys=(), now=tx.now)
 
 
 def test_an_added_row_that_turns_a_settled_case_is_refused(home, dubbing, qingxing):

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.store import Database, groups, moderation, moderation_log
+from bot.store import Database, examples, groups, moderation, moderation_log
 from bot.store.moderation import Case
 
 OLD, NEW, NOW = -100, -1001000, 1_790_000_000.0
@@ -43,7 +43,7 @@ def test_a_group_takes_everything_along_and_twice_is_once(conn):
     groups.set_setting(conn, -5, "log_chat", str(OLD))
     moderation.add(conn, CASE)
     moderation.add_strike(conn, CASE.id, OLD, 7, NOW)
-    moderation.label(conn, CASE, wrong=True, keys=["k"], now=NOW)
+    examples.label(conn, CASE, wrong=True, keys=["k"], now=NOW)
     moderation_log.note(conn, OLD, "joined", NOW)
     groups.save(conn, NEW, NOW, title="新的")
     for _ in range(2):
@@ -55,7 +55,7 @@ def test_a_group_takes_everything_along_and_twice_is_once(conn):
     assert groups.settings_rows(conn, -5) == {"log_chat": str(NEW)}
     assert groups.allowed(conn, NEW) == {9}
     assert moderation.strikes(conn, NEW, 7) == (NOW,)
-    assert moderation.exempt_keys(conn, NEW) == {"k"}
+    assert examples.exempt_keys(conn, NEW) == {"k"}
     assert len(moderation_log.entries(conn, NEW)) == 1
     assert not groups.exists(conn, OLD)
 
@@ -66,13 +66,13 @@ def test_retention_is_the_groups_own(conn):
         moderation.add(conn, replace(CASE, id=case_id, at=at))
         moderation_log.note(conn, OLD, "conflict", at, case_id=case_id)
         labelled = replace(CASE, id=case_id)
-        moderation.label(conn, labelled, wrong=True, keys=[case_id], now=at)
+        examples.label(conn, labelled, wrong=True, keys=[case_id], now=at)
     moderation.purge(conn, OLD, 90 * 86400.0, NOW)
     moderation_log.purge(conn, OLD, 90 * 86400.0, NOW)
     assert [case.id for case in moderation.recent(conn, OLD, 0.0)] == ["NEWCASE2"]
     assert [entry.case_id for entry in moderation_log.entries(conn, OLD)] == ["NEWCASE2"]
-    assert [example.case_id for example in moderation.labelled(conn)] == ["NEWCASE2"]
-    assert moderation.exempt_keys(conn, OLD) == {"NEWCASE2", "OLDCASE2"}
+    assert [example.case_id for example in examples.labelled(conn)] == ["NEWCASE2"]
+    assert examples.exempt_keys(conn, OLD) == {"NEWCASE2", "OLDCASE2"}
 
 
 def test_examples_of_an_older_home_are_found_by_their_words():
@@ -86,10 +86,11 @@ def test_examples_of_an_older_home_are_found_by_their_words():
     )
     for migrate in newer:
         migrate(conn)
-    found = moderation.settled_like(conn, OLD, "gpm破50")
+    [found] = examples.labelled(conn, OLD)
     assert (found.case_id, found.wrong, found.flipped) == ("K7Q2M9XA", True, False)
-    assert moderation.stands_in_wrong(conn, OLD, "破50")
-    assert not moderation.stands_in_wrong(conn, NEW, "破50")
+    assert examples.has_like(conn, OLD, "gpm破50")
+    assert not examples.has_like(conn, OLD, "破50")
+    assert not examples.has_like(conn, NEW, "gpm破50")
     conn.close()
 
 

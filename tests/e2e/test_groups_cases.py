@@ -113,15 +113,33 @@ def test_an_upheld_post_stays_a_conflict_and_nothing_is_deleted(
     fake.wait_gone(fake.say(anna, group, HYPE))
 
 
-def test_what_was_called_wrong_stays_right_in_edits_and_other_words(fake, bot, group, boss, anna):
+def another_span(bot: BotProcess) -> None:
+    """As if the finding had another span and another row in the release that it was given by."""
+    write(bot, "UPDATE exempt SET key = 'of another release'")
+    write(bot, "UPDATE receipt SET result = json_set(result, '$.findings', json('[]'))")
+
+
+def test_words_called_wrong_stay_right_whatever_row_they_are_read_as(fake, bot, group, boss, anna):
+    settled(fake, group, boss, anna, "误判")
+    write(bot, "UPDATE exempt SET key = 'of another release'")
+    install(bot, None)
+    room(bot)
+    posts = [fake.say(anna, group, text) for text in (HYPE, f"{HYPE}！听说的")]
+    fake.settle(0.2)
+    assert not any(post.deleted or fake.replies_to(post) for post in posts)
+    assert command(fake, boss, group, "/status").buttons == []
+
+
+def test_a_post_called_wrong_stays_right_in_edits_until_somebody_decides(
+    fake, bot, group, boss, anna
+):
     fake.ask(boss, "/help")
     case = settled(fake, group, boss, anna, "误判")
-    # As if the finding had another span or another row then.
-    write(bot, "UPDATE exempt SET key = 'of another release'")
+    another_span(bot)
     install(bot, None)
     told = asked(fake, boss, case)
     room(bot)
-    posts = [fake.say(anna, group, text) for text in (HYPE, f"{HYPE}！听说的")]
+    posts = [fake.say(anna, group, HYPE)]
     posts.append(fake.edit(fake.say(anna, group, "大家好"), HYPE))
     fake.settle(0.2)
     assert not any(post.deleted or fake.replies_to(post) for post in posts)
@@ -134,7 +152,7 @@ def test_what_was_called_wrong_stays_right_in_edits_and_other_words(fake, bot, g
 def test_a_watched_group_hears_nothing_of_a_flip(fake, bot, group, boss, anna):
     case = settled(fake, group, boss, anna, "误判")
     set_mode(fake, boss, group, "观察")
-    write(bot, "UPDATE exempt SET key = 'of another release'")
+    another_span(bot)
     fake.settle(0.1)
     before = len(fake.sent(group))
     install(bot, None)

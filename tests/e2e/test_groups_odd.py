@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.telegram.handlers.group import group_routes
 from tests.e2e.harness import BotProcess
 from tests.e2e.test_groups import CLEAN, HYPE, OTHER, Shared, command, set_mode
 from tests.e2e.test_groups_undo import receipt, start, toast, write
@@ -269,7 +270,10 @@ def test_an_appeal_goes_round_a_log_chat_that_the_bot_has_left(fake, group, boss
 # --- behind a command ---
 
 
-@pytest.mark.parametrize("word", ["/help", "/privacy", "/status", "/mode"])
+GROUP_COMMANDS = [route.name for route in group_routes() if route.name.startswith("/")]
+
+
+@pytest.mark.parametrize("word", [*dict.fromkeys(GROUP_COMMANDS), "/start log_1"])
 def test_hype_behind_a_members_command_is_a_post_all_the_same(fake, group, anna, word):
     post = fake.say(anna, group, f"{word} {HYPE}")
     fake.wait_for(lambda f: any("冲突" in message.text for message in f.replies_to(post)))

@@ -21,7 +21,7 @@ from bot.moderation.settings import (
 from bot.moderation.types import DAY_S, GroupSettings
 from bot.receipts import numbered, receipt_of
 from bot.settled import as_settled
-from bot.store import Transaction, groups, moderation, moderation_log, receipts
+from bot.store import Transaction, examples, groups, moderation, moderation_log, receipts
 from bot.telegram.context import Context, command_of
 from bot.telegram.effects import Keyboard
 from bot.telegram.handlers import (
@@ -55,12 +55,12 @@ def for_admins(handle: Handler) -> Handler:
             await handle(ctx)
         else:
             reply(ctx, plain(say("g.command.refused")))
-            await _judge_words(ctx)
+            await judge_words(ctx)
 
     return guarded
 
 
-async def _judge_words(ctx: Context) -> None:
+async def judge_words(ctx: Context) -> None:
     """What a member wrote behind a command is a post like any other."""
     if words_of(ctx):
         await group_posts.on_post(ctx)
@@ -216,7 +216,7 @@ async def on_status(ctx: Context) -> None:
         text.line(say("g.status.privacy"))
     if group.kind == "group":
         text.line(say("g.status.basic"))
-    flips = [case for case in moderation.labelled(ctx.conn, group.chat_id) if case.flipped]
+    flips = [case for case in examples.labelled(ctx.conn, group.chat_id) if case.flipped]
     if group.disarmed:
         text.line(say("g.status.disarmed"))
     reply(ctx, text.build(), group_settled.settle_buttons(flips[:_ASKED]))
@@ -262,14 +262,14 @@ def _may_speak(ctx: Context, chat_id: int, topic: str) -> bool:
 async def on_help(ctx: Context) -> None:
     """/help in a group: one line."""
     reply(ctx, plain(say("g.command.help", username=ctx.services.api.username)))
-    await _judge_words(ctx)
+    await judge_words(ctx)
 
 
 async def on_privacy(ctx: Context) -> None:
     """/privacy in a group: one line."""
     days = str(group_company.settings_of(ctx, ctx.chat.id).retention_days)
     reply(ctx, plain(say("g.command.privacy", days=days)))
-    await _judge_words(ctx)
+    await judge_words(ctx)
 
 
 @for_admins

@@ -14,7 +14,7 @@ from bot.eval.cases import conflict_keys
 from bot.guard.types import Check
 from bot.moderation.exempt import claim_key
 from bot.receipts import clean_id
-from bot.store import Transaction, groups, moderation, moderation_log, receipts
+from bot.store import Transaction, examples, groups, moderation, moderation_log, receipts
 from bot.store.moderation import Case, State
 from bot.store.outbox import Effect
 from bot.telegram import effects, router
@@ -163,7 +163,7 @@ def reverse(
 ) -> None:
     """What 误判 does besides saying so; *keys* are those of the findings that are wrong."""
     group_undo.undo(tx, case, permissions)
-    moderation.label(tx.conn, case, wrong=True, keys=keys, now=tx.now)
+    examples.label(tx.conn, case, wrong=True, keys=keys, now=tx.now)
 
 
 async def on_uphold(ctx: Context) -> None:
@@ -176,7 +176,7 @@ async def on_uphold(ctx: Context) -> None:
 
 def _uphold(tx: Transaction, case: Case, *, kept: bool) -> None:
     if case.verdict == "conflict":
-        moderation.label(tx.conn, case, wrong=False, keys=(), now=tx.now, kept=kept)
+        examples.label(tx.conn, case, wrong=False, keys=(), now=tx.now, kept=kept)
 
 
 async def _check_today(ctx: Context, case: Case) -> Check:

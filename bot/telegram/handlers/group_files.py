@@ -21,9 +21,9 @@ from bot.guard.types import Check
 from bot.moderation.numbers import Tally, Week, week_numbers, week_of
 from bot.moderation.post import Post
 from bot.moderation.settings import MODE_LABELS
-from bot.moderation.types import DAY_S, GroupSettings, PostFacts
+from bot.moderation.types import DAY_S, GroupSettings, Mode, PostFacts
 from bot.replay import ChatReplay, Told, run
-from bot.settled import as_settled
+from bot.settled import Settled, settled_in
 from bot.store import Transaction, groups, moderation, moderation_log
 from bot.store.moderation import Case
 from bot.store.moderation_log import Entry
@@ -215,25 +215,14 @@ async def on_replay(ctx: Context) -> None:
         reply(ctx, plain(say("g.replay.empty")))
         return
     settings = replace(group_company.settings_of(ctx, chat_id), paused_until=0.0)
-    check = ctx.services.knowledge.check
-    judged = await ctx.think(
-        lambda: {(post.post.text, post.at): check(post.post.text, now=post.at) for post in told}
+    reports = await ctx.think(
+        replays,
+        told,
+        ctx.services.knowledge.check,
+        settled_in(ctx.conn, chat_id),
+        settings,
+        ctx.services.settings.stale_days,
     )
-
-    settled = {
-        (text, at): as_settled(ctx.conn, chat_id, text, found)
-        for (text, at), found in judged.items()
-    }
-
-    def judge(text: str, now: datetime) -> Check:
-        return settled[text, now]
-
-    stale_days = ctx.services.settings.stale_days
-    reports = {
-        mode: again(told, judge, replace(settings, mode=mode), stale_days)
-        for mode in MODE_LABELS
-        if mode != "watch"
-    }
     reply(ctx, _replayed(reports, library_of(ctx)))
 
 
@@ -250,6 +239,29 @@ def recorded(cases: Iterable[Case]) -> list[Told]:
         for case in cases
         if case.text
     ]
+
+
+def replays(
+    told: Sequence[Told],
+    check: Callable[..., Check],
+    settled: Settled,
+    settings: GroupSettings,
+    stale_days: int,
+) -> dict[Mode, ChatReplay]:
+    """The report of *told* under each mode that acts; each post is judged once."""
+    judged = {
+        (post.post.text, post.at): settled.judge(post.post.text, check(post.post.text, now=post.at))
+        for post in told
+    }
+
+    def judge(text: str, now: datetime) -> Check:
+        return judged[text, now]
+
+    return {
+        mode: again(told, judge, replace(settings, mode=mode), stale_days)
+        for mode in MODE_LABELS
+        if mode != "watch"
+    }
 
 
 def again(

@@ -10,6 +10,7 @@ import logging
 import sqlite3
 from collections.abc import Iterable
 from concurrent.futures import Future
+from itertools import chain
 from typing import Final
 
 from bot.eval.cases import (
@@ -19,8 +20,9 @@ from bot.eval.cases import (
     keep_case,
 )
 from bot.moderation.settings import from_rows
-from bot.store import Transaction, groups, moderation, moderation_log
-from bot.store.moderation import Labelled
+from bot.settled import settled_in
+from bot.store import Transaction, examples, groups, moderation_log
+from bot.store.examples import Labelled
 from bot.telegram import effects, router
 from bot.telegram.context import Context, Services
 from bot.telegram.effects import Keyboard
@@ -31,6 +33,9 @@ from bot.telegram.text import TextBuilder, cut_hard, plain
 from bot.telegram.wording import say
 
 _AT_ONCE: Final = 20
+# What a flip was told as: to administrators, to owners.
+_ASKED: Final = "flip"
+_OWNERS_TOLD: Final = "flip_owners"
 _NEVER_AGAIN_S: Final = 1e12
 
 _log = logging.getLogger(__name__)
@@ -41,15 +46,15 @@ _log = logging.getLogger(__name__)
 
 def judge_settled(conn: sqlite3.Connection, services: Services) -> Future[CaseReport]:
     """All settled cases, judged again in the thinker's thread."""
-    labelled = moderation.labelled(conn)
-    exempt = {case.chat_id: moderation.exempt_keys(conn, case.chat_id) for case in labelled}
+    labelled = examples.labelled(conn)
+    settled = {chat_id: settled_in(conn, chat_id) for chat_id in {c.chat_id for c in labelled}}
     now = services.clock()
     check = services.knowledge.check
     return services.thinker.submit(
         judge_cases,
         labelled,
         lambda text: check(text, now=now),
-        lambda chat_id: exempt.get(chat_id, frozenset()),
+        settled.__getitem__,
     )
 
 
@@ -57,47 +62,53 @@ def arm(tx: Transaction, services: Services, report: CaseReport) -> None:
     """Stop deletion in groups with a flipped case, and ask about each flip once."""
     judged = {result.case: result.flipped for result in report.results}
     flips: dict[int, list[Labelled]] = {}
-    for case in moderation.labelled(tx.conn):
+    for case in examples.labelled(tx.conn):
         # What was settled while the others were judged stands as it is, till the next time.
         flipped = judged.get(case, case.flipped)
         if flipped != case.flipped:
-            moderation.set_flipped(tx.conn, case.case_id, flipped)
+            examples.set_flipped(tx.conn, case.case_id, flipped)
         if flipped:
             flips.setdefault(case.chat_id, []).append(case)
         else:
-            groups.untell(tx.conn, case.chat_id, _topic(case))
-    asked: list[Labelled] = []
+            for topic in (_ASKED, _OWNERS_TOLD):
+                groups.untell(tx.conn, case.chat_id, f"{topic}:{case.case_id}")
     for chat_id in {*groups.all_known(tx.conn), *flips}:
-        asked += _arm_group(tx, chat_id, flips.get(chat_id, []))
-    if asked:
-        _tell_owners(tx, services, asked)
+        _arm_group(tx, chat_id, flips.get(chat_id, []))
+    # They may be the only ones who can be told.
+    if new := _new(tx, chain.from_iterable(flips.values()), _OWNERS_TOLD):
+        _tell_owners(tx, services, new)
+        _note_told(tx, new, _OWNERS_TOLD)
 
 
-def _arm_group(tx: Transaction, chat_id: int, flips: list[Labelled]) -> list[Labelled]:
-    """Note whether the group may delete; the flips that its administrators are now asked about."""
+def _arm_group(tx: Transaction, chat_id: int, flips: list[Labelled]) -> None:
+    """Note whether the group may delete, and ask its administrators about new flips."""
     group = groups.load(tx.conn, chat_id)
     if bool(flips) != group.disarmed:
         groups.save(tx.conn, chat_id, tx.now, disarmed=int(bool(flips)))
         event = "disarmed" if flips else "armed"
         ids = [case.case_id for case in flips]
         moderation_log.note(tx.conn, chat_id, event, tx.now, cases=ids)
-    if not flips or not group.active:
-        return []
-    asked = [case for case in flips if _is_new(tx, case)][:_AT_ONCE]
-    if not asked or not _ask(tx, group, asked):
-        return []
-    for case in asked:
-        groups.tell_once(tx.conn, chat_id, _topic(case), tx.now, again_s=_NEVER_AGAIN_S)
-    return asked
+    asked = _new(tx, flips, _ASKED)[:_AT_ONCE] if group.active else []
+    if asked and _ask(tx, group, asked):
+        _note_told(tx, asked, _ASKED)
 
 
-def _is_new(tx: Transaction, case: Labelled) -> bool:
-    topic = _topic(case)
-    return groups.may_tell(tx.conn, case.chat_id, topic, tx.now, again_s=_NEVER_AGAIN_S)
+def _new(tx: Transaction, flips: Iterable[Labelled], topic: str) -> list[Labelled]:
+    """Those of *flips* that have not been told under *topic*."""
+    return [
+        case
+        for case in flips
+        if groups.may_tell(
+            tx.conn, case.chat_id, f"{topic}:{case.case_id}", tx.now, again_s=_NEVER_AGAIN_S
+        )
+    ]
 
 
-def _topic(case: Labelled) -> str:
-    return f"flip:{case.case_id}"
+def _note_told(tx: Transaction, flips: Iterable[Labelled], topic: str) -> None:
+    for case in flips:
+        groups.tell_once(
+            tx.conn, case.chat_id, f"{topic}:{case.case_id}", tx.now, again_s=_NEVER_AGAIN_S
+        )
 
 
 def _ask(tx: Transaction, group: groups.Group, flips: list[Labelled]) -> bool:
@@ -162,7 +173,7 @@ async def on_keep(ctx: Context) -> None:
 async def _example_of_admin(ctx: Context) -> Labelled | None:
     """The pressed example, if the presser is an administrator of its group; else they are told."""
     case_id = ctx.button_args[0] if ctx.button_args else ""
-    case = moderation.example(ctx.conn, case_id)
+    case = examples.example(ctx.conn, case_id)
     if case is None:
         ctx.answer(say("g.press.no_case"))
         return None

@@ -20,8 +20,9 @@ from bot.moderation.numbers import Week, iso_week, week_of
 from bot.moderation.policy import has_room, next_room
 from bot.moderation.settings import from_rows
 from bot.moderation.types import DAY_S, GroupSettings
-from bot.store import Database, Transaction, groups, moderation, moderation_log
-from bot.store.moderation import Case, Labelled
+from bot.store import Database, Transaction, examples, groups, moderation, moderation_log
+from bot.store.examples import Labelled
+from bot.store.moderation import Case
 from bot.telegram import effects
 from bot.telegram.context import Services
 from bot.telegram.handlers import group_effects, group_files, group_settled
@@ -130,7 +131,7 @@ def _watch_cases(tx: Transaction, services: Services) -> None:
             return
         done, _state.cases = _state.cases, None
         group_settled.arm(tx, services, done.result())
-    labelled = moderation.labelled(tx.conn)
+    labelled = examples.labelled(tx.conn)
     if labelled == _state.cases_key and tx.now - _state.cases_at < _CASES_EVERY_S:
         return
     _state.cases_key, _state.cases_at = labelled, tx.now

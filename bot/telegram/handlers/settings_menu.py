@@ -16,7 +16,7 @@ from bot.telegram import effects
 from bot.telegram.context import Context, command_of
 from bot.telegram.effects import Keyboard
 from bot.telegram.handlers import group_buttons, group_company, group_files
-from bot.telegram.handlers.admin_commands import reply, set_setting
+from bot.telegram.handlers.admin_commands import judge_words, reply, set_setting
 from bot.telegram.handlers.lifecycle import settings_button
 from bot.telegram.keyboards import button
 from bot.telegram.router import Handler
@@ -87,11 +87,13 @@ async def on_group_start(ctx: Context) -> None:
     payload = _payload(ctx.message)
     source = _chat_id(payload.removeprefix("log_")) if payload.startswith("log_") else None
     if source is None or ctx.message.sender_chat is not None:
+        await judge_words(ctx)
         return
     here, user_id = ctx.chat.id, ctx.user.id
     for chat_id in (source, here):
         if not await group_company.is_admin(ctx, chat_id, user_id):
             reply(ctx, plain(say("g.settings.not_admin")))
+            await judge_words(ctx)
             return
     set_setting(ctx, source, "log_chat", here)
     title = (await group_company.fresh_group(ctx, source)).title
