@@ -26,9 +26,14 @@ EDGES = ("bot.cli", "bot.telegram")
 # `bot.cli.bot` starts the bot: the one door from the command line to Telegram.
 DOORS = {("bot.cli.bot", "bot.telegram")}
 # Values in, values out: no clock, environment, randomness, SQLite or Telegram.
-PURE = ("bot.answer", "bot.guard", "corpus.article", "corpus.chunk", "corpus.interval")
-# Run by maintainers, at the edge: they read labelled sets and write weights.
-TRAINERS: tuple[str, ...] = ()
+PURE = (
+    "bot.answer",
+    "bot.guard",
+    "bot.linear",
+    "corpus.article",
+    "corpus.chunk",
+    "corpus.interval",
+)
 IMPURE = {"os", "sqlite3", "random", "secrets", "time", "telegram", "click", "sqlite_utils"}
 # Who may load what: each of these makes a start-up slow, so one place has it.
 ONLY = {
@@ -100,12 +105,7 @@ def test_slow_libraries_have_one_place(path):
 
 @pytest.mark.parametrize(
     "path",
-    [
-        path
-        for path in MODULES
-        if any(within(module_name(path), pure) for pure in PURE)
-        and module_name(path) not in TRAINERS
-    ],
+    [path for path in MODULES if any(within(module_name(path), pure) for pure in PURE)],
     ids=module_name,
 )
 def test_the_middle_is_pure(path):
