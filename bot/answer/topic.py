@@ -1,4 +1,4 @@
-"""Which passage is a question about, or none?  A linear model's view, by its words alone.
+"""Which passage is a question about, or none?  A linear model's view, by what it says.
 
 It learnt from labelled questions, those that nothing answers included, and so knows wordings that
 no phrasing holds.  ``python -m bot.eval.train_answer`` makes its weights.
