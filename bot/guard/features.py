@@ -86,6 +86,11 @@ def parts(post: Post, judged: Iterable[Judgement] = ()) -> list[Part]:
     return found
 
 
+def sentences(post: Post) -> list[Part]:
+    """Each sentence as a part."""
+    return [Part(s.first, s.last, s.start, s.end) for s in post.sentences if s.first <= s.last]
+
+
 def _pieces(post: Post) -> Iterator[Part]:
     """The sentences, those that never end clause by clause."""
     for sentence in post.sentences:

@@ -180,7 +180,9 @@ def _is_noise(text: str, start: int, end: int, inner: frozenset[str]) -> bool:
         is_right_single = is_right_single or not text[end + 1].isascii()
         return is_left_single and is_right_single
     if "\n" in text[start:end]:
-        return _is_short_line(text, start, end)
+        # A line that ends in Chinese and one that begins with AI are two lines.
+        is_one_script = left.isascii() == right.isascii()
+        return is_one_script and _is_short_line(text, start, end)
     if text[start:end].isspace() or "/" in text[start:end]:
         return is_left_single or is_right_single
     return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.guard.clauses import Post
-from bot.guard.features import WHOLE, Part, Reading, features, parts, runs
+from bot.guard.features import WHOLE, Part, Reading, features, parts, runs, sentences
 from bot.guard.judge import Judge, Judgement
 from bot.guard.knowledge import Knowledge, Row
 from bot.guard.model import NO_CLAIM, Label, Model
@@ -26,6 +26,7 @@ SURE_AMID = 0.5  # in a part of a long post, where there is always something
 SURE_UNMEANT = 0.7  # and where they read it as asked, denied or wished
 LIKELY = 0.0  # from which margin on something unknown to the ledger is claimed
 ALSO, ALSO_SAID = 0.1, -0.25  # from which margin on a second finding is told, if the rules say it
+LISTED = -0.9  # the same for what arithmetic says in a post that is a conflict anyway
 _LONGEST_SPAN = 60
 _NEVER = float("-inf")
 
@@ -57,12 +58,31 @@ class Weigher:
         new = [j for j in reading.judged if j.figure and j.figure not in learnt]
         known = replace(reading, judged=[j for j in reading.judged if j not in new])
         found: list[Judgement] = []
-        for part in parts(post, known.judged) if self.columns else ():
+        whole = parts(post, known.judged) if self.columns else []
+        for part in whole:
             found += _Weighing(known.within(part), part, post, judge, self).judgements()
+        if len(whole) == 1 and found and len(post.sentences) > 1:
+            found += self._by_the_way(found, known, post, judge)
         if not self.columns:
             found = known.judged
         # What the model takes for unknown to the ledger, a new row may know.
         return new + [j for j in found if j.figure or not new]
+
+    def _by_the_way(
+        self, found: list[Judgement], reading: Reading, post: Post, judge: Judge
+    ) -> list[Judgement]:
+        """Conflicts of other rows that one sentence holds by itself, in the rules' words too."""
+        told = {judgement.figure for judgement in found}
+        said = [j for j in reading.judged if j.verdict == "conflict" and j.figure not in told]
+        if not said:
+            return []
+        further: list[Judgement] = []
+        for part in sentences(post):
+            own = reading.within(part)
+            if any(judgement in said for judgement in own.judged):
+                judged = _Weighing(own, part, post, judge, self).judgements()
+                further += [judgement for judgement in judged if judgement in said]
+        return further
 
 
 def _is_possible(label: Label, knowledge: Knowledge) -> bool:
@@ -116,6 +136,8 @@ class _Weighing:
         if first.verdict == "no_claim":
             return []
         also: dict[str | None, int] = {}
+        if first.verdict == "conflict":
+            also = {labels[at].figure: at for at in self._computed(said) if margins[at] > LISTED}
         for at in columns:
             if margins[at] > (ALSO_SAID if at in said else ALSO):
                 label = labels[at]
@@ -123,6 +145,15 @@ class _Weighing:
                 if label.verdict != "no_claim" and margins[at] >= margins[held]:
                     also[label.figure] = at
         return [first, *(labels[at] for figure, at in also.items() if figure != first.figure)]
+
+    def _computed(self, said: list[int]) -> list[int]:
+        """Those of *said* that are conflicts by arithmetic: 占比30%,GMV占10%,GPM 50."""
+        found = {
+            self.model.column.get(Label(j.verdict, j.figure))
+            for j in self.reading.judged
+            if j.claim.leaning == "value" and j.verdict == "conflict"
+        }
+        return [at for at in said if at in found]
 
     def _leads(self, at: int, margins: list[float], said: list[int]) -> bool:
         """Whether a conflict leads by enough over what else the post may say of its row."""
@@ -180,12 +211,19 @@ class _Weighing:
     def _judgement(self, label: Label) -> Judgement:
         """The rules' own judgement where they agree, else theirs turned, else one by words."""
         same = [j for j in self.reading.judged if j.figure == label.figure]
-        for judgement in same:
-            if judgement.verdict == label.verdict:
-                return judgement
+        agreed = [j for j in same if j.verdict == label.verdict]
+        if agreed:
+            best = max(agreed, key=self._names_its_subject)
+            is_aside = best.claim.leaning != "value" and not self._names_its_subject(best)
+            return self._turned(None, label) if is_aside else best
         unmeant = (u.judgement for u in self.reading.unmeant)
         near = [*same, *(j for j in unmeant if j.figure == label.figure)]
         return self._turned(near[0].claim if near and label.figure else None, label)
+
+    def _names_its_subject(self, judgement: Judgement) -> bool:
+        """Whether the clause of the claim says what it is about: not 放心冲 after AI号不限流."""
+        row = judgement.claim.row
+        return row is not None and bool(self.post.clauses[judgement.claim.index].mask & row.about)
 
     def _turned(self, claim: Claim | None, label: Label) -> Judgement:
         claim = claim or self._claim(label)

@@ -89,3 +89,26 @@ def test_as_json_has_the_contracts_keys(check):
 def test_a_rise_is_one_finding_at_its_hyped_end(check):
     (finding,) = check("AI视频GMV占比从1%涨到10%").findings
     assert (finding.verdict, finding.claimed) == ("conflict", "= 10%")
+
+
+def test_the_span_is_what_is_claimed_and_no_aside_behind_it(check):
+    finding = check("AI号根本不会限流，放心冲").findings[0]
+    assert (finding.figure, "限流" in finding.text) == ("ai_account_throttling", True)
+
+
+def test_two_lines_are_two_findings(check):
+    found = check("AI视频占了三成\nAI视频完播率高达60%").findings
+    assert [(f.verdict, f.figure) for f in found] == [
+        ("conflict", "aigc_video_share"),
+        ("unsupported", None),
+    ]
+
+
+def test_each_number_of_a_list_is_held_against_its_row(check):
+    found = check("AI视频GPM轻松破50，还贡献了10%的GMV").findings
+    assert {f.figure for f in found} == {"aigc_gpm", "aigc_gmv_share"}
+
+
+def test_a_row_without_a_number_is_not_told_as_arithmetic(check):
+    for finding in check("TikTok营收里电商占六成").findings:
+        assert "口径是不高" not in finding.explanation
