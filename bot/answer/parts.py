@@ -36,7 +36,8 @@ def answered_parts(
     if len(sentences) < 2:
         clauses = _parts(_CLAUSES, whole.question.focus)
         found = _gathered(clauses, whole, knowledge) if len(clauses) > 1 else {}
-        return (tuple(found.values()) if found and len(found) == len(clauses) else ()), ()
+        missing = [part for part in clauses if found and part not in found]
+        return tuple(found.values()), tuple(_as_typed(part, whole.question.text) for part in missing)
     found = _gathered(sentences, whole, knowledge)
     missing = [part for part in sentences if found and part not in found]
     return tuple(found.values()), tuple(_as_typed(part, whole.question.text) for part in missing)

@@ -187,3 +187,19 @@ def test_the_measured_questions_stay_as_good_as_they_were(knowledge):
     assert result.answered >= 0.88
     assert result.first >= 0.82
     assert result.must >= 0.85
+
+
+def test_of_two_questions_in_one_sentence_the_one_is_answered_and_the_other_told(knowledge):
+    found = ask(knowledge, "报白号靠谱吗，多少钱一个")
+    assert found.status == "answered"
+    assert "亏" in found.answer
+    assert "“多少钱一个”这一问" in found.answer
+
+
+@pytest.mark.parametrize("question", ["AI视频是不是坑", "买报白号划算吗", "AI适合测品吗"])
+def test_what_is_said_first_neither_leans_on_what_stands_before_nor_breaks_off(knowledge, question):
+    first = ask(knowledge, question).answer.splitlines()[0]
+    assert "先说结论”" not in first
+    assert not first.startswith(
+        ("原文是这么说的：“但", "原文是这么说的：“这样", "原文是这么说的：“这个是")
+    )
