@@ -19,8 +19,8 @@ from bot.guard.scene import Claim, Leaning
 TRUST = 0.1  # what it adds to a label that the rules give it too
 TRUST_EXPLICIT = 0.5  # and where they read it of 甲比乙好
 UNMEANT = 0.1  # what it adds to no claim that the rules read as asked, denied or wished
-SURE = 0.2  # by how much a conflict must lead
-SURE_SAID = 0.25  # where the rules say it too: their word is among what makes it lead
+SURE = 0.15  # by how much a conflict must lead
+SURE_SAID = 0.2  # where the rules say it too: their word is among what makes it lead
 SURE_AFAR = 1.0  # where the post doesn't even name AI
 SURE_AMID = 0.5  # in a part of a long post, where there is always something
 SURE_UNMEANT = 0.7  # and where they read it as asked, denied or wished
