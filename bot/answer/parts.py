@@ -37,7 +37,9 @@ def answered_parts(
         clauses = _parts(_CLAUSES, whole.question.focus)
         found = _gathered(clauses, whole, knowledge) if len(clauses) > 1 else {}
         missing = [part for part in clauses if found and part not in found]
-        return tuple(found.values()), tuple(_as_typed(part, whole.question.text) for part in missing)
+        return tuple(found.values()), tuple(
+            _as_typed(part, whole.question.text) for part in missing
+        )
     found = _gathered(sentences, whole, knowledge)
     missing = [part for part in sentences if found and part not in found]
     return tuple(found.values()), tuple(_as_typed(part, whole.question.text) for part in missing)
