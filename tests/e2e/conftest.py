@@ -10,6 +10,7 @@ import pytest
 
 from tests.e2e.harness import BotProcess
 from tests.fakes import FakeTelegram
+from tests.fakes.model import Chat, User
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +30,23 @@ def fake() -> Iterator[FakeTelegram]:
     with FakeTelegram() as server:
         server.loosen_polling()
         yield server
+
+
+@pytest.fixture
+def boss(fake: FakeTelegram) -> User:
+    """Who owns the group of the group tests."""
+    return fake.user("Boss")
+
+
+@pytest.fixture
+def anna(fake: FakeTelegram) -> User:
+    """Who writes in it."""
+    return fake.user("Anna")
+
+
+@pytest.fixture
+def group(fake: FakeTelegram, boss: User, anna: User) -> Chat:
+    return fake.group(owner=boss, members=[anna])
 
 
 @pytest.fixture

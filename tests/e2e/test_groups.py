@@ -34,21 +34,6 @@ def bot(shared: Shared) -> BotProcess:
     return shared[1]
 
 
-@pytest.fixture
-def boss(fake: FakeTelegram) -> User:
-    return fake.user("Boss")
-
-
-@pytest.fixture
-def anna(fake: FakeTelegram) -> User:
-    return fake.user("Anna")
-
-
-@pytest.fixture
-def group(fake: FakeTelegram, boss: User, anna: User) -> Chat:
-    return fake.group(owner=boss, members=[anna])
-
-
 def command(fake: FakeTelegram, user: User, group: Chat, text: str, **fields) -> Message:
     """Send a command and wait for its answer."""
     return fake.wait_reply(fake.say(user, group, text, **fields))

@@ -23,16 +23,6 @@ def boss(fake: FakeTelegram) -> User:
 
 
 @pytest.fixture
-def anna(fake: FakeTelegram) -> User:
-    return fake.user("Anna")
-
-
-@pytest.fixture
-def group(fake: FakeTelegram, boss: User, anna: User) -> Chat:
-    return fake.group(owner=boss, members=[anna])
-
-
-@pytest.fixture
 def bot(make_bot, boss: User) -> BotProcess:
     """A running bot that knows who runs it."""
     return make_bot(QINGXING_OWNERS=str(boss.id)).start()

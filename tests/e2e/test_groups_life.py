@@ -11,7 +11,6 @@ from tests.e2e.harness import BotProcess
 from tests.e2e.test_groups import HYPE, OTHER, Shared, acted_on, command, set_mode
 from tests.e2e.test_groups_undo import toast
 from tests.fakes import FakeTelegram
-from tests.fakes.model import Chat, User
 
 RIGHTS = ("can_delete_messages", "can_restrict_members")
 
@@ -24,21 +23,6 @@ def fake(shared: Shared) -> FakeTelegram:
 @pytest.fixture
 def bot(shared: Shared) -> BotProcess:
     return shared[1]
-
-
-@pytest.fixture
-def boss(fake: FakeTelegram) -> User:
-    return fake.user("Boss")
-
-
-@pytest.fixture
-def anna(fake: FakeTelegram) -> User:
-    return fake.user("Anna")
-
-
-@pytest.fixture
-def group(fake: FakeTelegram, boss: User, anna: User) -> Chat:
-    return fake.group(owner=boss, members=[anna])
 
 
 # --- coming in ---

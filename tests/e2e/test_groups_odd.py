@@ -9,7 +9,7 @@ from tests.e2e.harness import BotProcess
 from tests.e2e.test_groups import CLEAN, HYPE, OTHER, Shared, command, set_mode
 from tests.e2e.test_groups_undo import receipt, start, toast, write
 from tests.fakes import FakeTelegram
-from tests.fakes.model import Chat, Message, User
+from tests.fakes.model import Chat, Message
 
 SOFT = "AI视频成本只要实拍的百分之一"
 
@@ -22,21 +22,6 @@ def fake(shared: Shared) -> FakeTelegram:
 @pytest.fixture
 def bot(shared: Shared) -> BotProcess:
     return shared[1]
-
-
-@pytest.fixture
-def boss(fake: FakeTelegram) -> User:
-    return fake.user("Boss")
-
-
-@pytest.fixture
-def anna(fake: FakeTelegram) -> User:
-    return fake.user("Anna")
-
-
-@pytest.fixture
-def group(fake: FakeTelegram, boss: User, anna: User) -> Chat:
-    return fake.group(owner=boss, members=[anna])
 
 
 def choose(bot: BotProcess, group: Chat, key: str, value: str) -> None:

@@ -9,8 +9,6 @@ import pytest
 
 from tests.e2e.test_groups import HYPE, command, set_mode
 from tests.e2e.test_groups_undo import receipt, toast, write
-from tests.fakes import FakeTelegram
-from tests.fakes.model import Chat, User
 
 TICK_S = 35.0
 POSTER = """
@@ -21,21 +19,6 @@ class RapidOCR:
     def __call__(self, data):
         return Result()
 """
-
-
-@pytest.fixture
-def boss(fake: FakeTelegram) -> User:
-    return fake.user("Boss")
-
-
-@pytest.fixture
-def anna(fake: FakeTelegram) -> User:
-    return fake.user("Anna")
-
-
-@pytest.fixture
-def group(fake: FakeTelegram, boss: User, anna: User) -> Chat:
-    return fake.group(owner=boss, members=[anna])
 
 
 def test_an_old_source_reminds_and_never_deletes(fake, make_bot, group, boss, anna):

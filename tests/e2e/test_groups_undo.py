@@ -17,7 +17,7 @@ from tests.e2e.test_groups import (
     set_mode,
 )
 from tests.fakes import FakeTelegram
-from tests.fakes.model import Chat, Message, User
+from tests.fakes.model import Message, User
 
 
 @pytest.fixture
@@ -28,21 +28,6 @@ def fake(shared: Shared) -> FakeTelegram:
 @pytest.fixture
 def bot(shared: Shared) -> BotProcess:
     return shared[1]
-
-
-@pytest.fixture
-def boss(fake: FakeTelegram) -> User:
-    return fake.user("Boss")
-
-
-@pytest.fixture
-def anna(fake: FakeTelegram) -> User:
-    return fake.user("Anna")
-
-
-@pytest.fixture
-def group(fake: FakeTelegram, boss: User, anna: User) -> Chat:
-    return fake.group(owner=boss, members=[anna])
 
 
 def start(fake: FakeTelegram, user: User) -> None:
