@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.eval.writers import read_lines
 from bot.guard.types import WORST_FIRST, Verdict
 
 VERDICTS: dict[str, Verdict] = {
@@ -83,10 +84,4 @@ def render_post(post: LabelledPost) -> str:
 
 def read_posts(folder: Path) -> Iterator[LabelledPost]:
     """The posts of ``<writer>.txt`` files; ValueError names file and line of a broken one."""
-    for path in sorted(folder.glob("*.txt")):
-        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
-            if line.strip():
-                try:
-                    yield parse_post(line, path.stem)
-                except ValueError as error:
-                    raise ValueError(f"{path.name}:{number}: {error}") from error
+    return read_lines(folder, lambda line, writer, _: parse_post(line, writer))

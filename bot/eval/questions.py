@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.eval.qa import QaCase
+from bot.eval.writers import read_lines
 
 _FIELDS = 4
 
@@ -39,10 +40,6 @@ def parse_question(line: str, case_id: str, writer: str) -> QaCase:
 
 def read_questions(folder: Path) -> Iterator[QaCase]:
     """The cases of ``<writer>.txt`` files; ValueError names file and line of a broken one."""
-    for path in sorted(folder.glob("*.txt")):
-        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
-            if line.strip():
-                try:
-                    yield parse_question(line, f"{path.stem}_{number}", path.stem)
-                except ValueError as error:
-                    raise ValueError(f"{path.name}:{number}: {error}") from error
+    return read_lines(
+        folder, lambda line, writer, number: parse_question(line, f"{writer}_{number}", writer)
+    )

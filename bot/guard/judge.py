@@ -62,12 +62,14 @@ class Judge:
             reason = "" if is_own else self._out_of_scope(claim, row)
             if reason:
                 return Judgement("unsupported", None, claim, reason)
-        return Judgement(verdict, row.figure.id, claim, self._missing(verdict, row))
+        missing = self.missing(claim, row) if verdict == "lacks_context" else ""
+        return Judgement(verdict, row.figure.id, claim, missing)
 
     def missing(self, claim: Claim, row: Row) -> str:
-        """Which context a claim that words alone carry lacks."""
+        """Which context a claim that lacks some leaves out."""
         if row.figure.basis == "weak":
-            return self._missing("lacks_context", row)
+            is_sales = row.number is not None and row.number.relation == "amount"
+            return "single" if is_sales and row.figure.known is None else "weak"
         if row.figure.hyped == "below":
             return "low"
         if claim.leaning == "value" and claim.quantity is not None:
@@ -85,15 +87,6 @@ class Judge:
         if mask & self.bits.past_year or self._names_other_year(claim):
             return "year"
         return "forecast" if mask & self.knowledge.stance_bits.forecast else "metric"
-
-    def _missing(self, verdict: Verdict, row: Row) -> str:
-        """Which context a claim lacks."""
-        if verdict != "lacks_context":
-            return ""
-        if row.figure.basis == "firm":
-            return "low" if row.figure.hyped == "below" else "one_video"
-        is_sales = row.number is not None and row.number.relation == "amount"
-        return "single" if is_sales and row.figure.known is None else "weak"
 
     def tempered(self, judged: list[Judgement]) -> list[Judgement]:
         """What lacks context alone is consistent beside what the source says against it."""
