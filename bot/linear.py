@@ -76,11 +76,8 @@ class LinearModel:
 
     def weight(self, found: Iterable[str], label: str) -> float:
         """The bare sum of what the features *found* weigh for *label*."""
-        column = self.column[label]
-        return self.scale * sum(self._weight(name, column) for name in found if name in self._at)
-
-    def _weight(self, name: str, column: int) -> int:
-        return self.rows[self._at[name] * len(self.labels) + column] - _MIDDLE
+        *sums, count = self._sums(list(found))
+        return self.scale * (sums[self.column[label]] - _MIDDLE * count)
 
     def dump(self) -> bytes:
         """The file that :func:`parse_model` reads."""

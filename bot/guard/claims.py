@@ -35,13 +35,13 @@ def _settled(found: list[Claim], post: Post) -> list[Claim]:
     over: dict[int, set[str]] = {}
     for claim in found:
         if claim.row is not None and claim.row.over:
-            sentence = post.clauses[claim.index].sentence
+            sentence = post.clauses[claim.clause].sentence
             over.setdefault(sentence, set()).update(claim.row.over)
     kept = [
         claim
         for claim in found
         if claim.row is None
-        or claim.row.figure.id not in over.get(post.clauses[claim.index].sentence, ())
+        or claim.row.figure.id not in over.get(post.clauses[claim.clause].sentence, ())
     ]
     return _last_word(kept, post)
 
@@ -52,14 +52,14 @@ def _last_word(found: list[Claim], post: Post) -> list[Claim]:
     for claim in found:
         if claim.row is None or claim.leaning == "value" or claim.is_negated:
             continue
-        key = (claim.row.figure.id, post.clauses[claim.index].sentence)
+        key = (claim.row.figure.id, post.clauses[claim.clause].sentence)
         held = last.get(key)
-        if held is None or claim.index > held.index or claim.leaning == "sober":
+        if held is None or claim.clause > held.clause or claim.leaning == "sober":
             last[key] = claim
     kept = []
     for claim in found:
         if claim.row is not None and claim.leaning != "value":
-            holder = last.get((claim.row.figure.id, post.clauses[claim.index].sentence))
+            holder = last.get((claim.row.figure.id, post.clauses[claim.clause].sentence))
             if holder is not None and holder.leaning != claim.leaning:
                 continue
         kept.append(claim)

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import compress, count
+from operator import add, or_
 from typing import NamedTuple
 
 GAP = "…"
 _GAP_REACH = 10
 _LONGEST_INNER = 6
+_BEYOND_LATIN = "\x80"
 _STOPS = "。!?\n;,"
 _NEGATED = "不没未"
 _TURNS = "不没无难未冇别"  # a negation in the gap turns the word round
@@ -32,6 +35,14 @@ class _Entry(NamedTuple):
     word: str
     mask: int
     tail: str  # what follows after a gap, or ""
+
+
+class _Plan(NamedTuple):
+    """What may begin with a pair of characters, or with one before an unknown second."""
+
+    lengths: tuple[int, ...]  # of the words that begin with the pair, longest first
+    alone: int  # the mask of the first character as a word, or 0
+    gapped: tuple[_Entry, ...]
 
 
 @dataclass(slots=True)
@@ -95,16 +106,28 @@ class LexiconBuilder:
             else:
                 whole[head] = mask
                 lengths[head[:2]].add(len(head))
-        longest_first = {
-            pair: tuple(sorted(found, reverse=True)) for pair, found in lengths.items()
-        }
         return Lexicon(
             bits=dict(self.bits),
-            _lengths=longest_first,
             _words=whole,
-            _gapped={pair: tuple(entries) for pair, entries in gapped.items()},
+            _plans=_plans(whole, lengths, gapped),
             inner=frozenset(inner),
         )
+
+
+def _plans(
+    words: Mapping[str, int],
+    lengths: Mapping[str, Iterable[int]],
+    gapped: Mapping[str, Iterable[_Entry]],
+) -> dict[str, _Plan]:
+    heads = {*lengths, *gapped}
+    return {
+        head: _Plan(
+            tuple(sorted(lengths.get(head, ()), reverse=True)) if len(head) > 1 else (),
+            words.get(head[0], 0),
+            (*gapped.get(head, ()), *(gapped.get(head[0], ()) if len(head) > 1 else ())),
+        )
+        for head in heads
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +135,8 @@ class Lexicon:
     """The compiled vocabulary; ``inner`` are the character pairs that stand inside its words."""
 
     bits: Mapping[str, int]
-    _lengths: Mapping[str, tuple[int, ...]]
     _words: Mapping[str, int]
-    _gapped: Mapping[str, tuple[_Entry, ...]]
+    _plans: Mapping[str, _Plan]
     inner: frozenset[str]
 
     def mask(self, *concepts: str) -> int:
@@ -128,14 +150,13 @@ class Lexicon:
         """The known words of *text* in order; of nested ones the longest alone."""
         tokens: list[Token] = []
         loose: list[Token] = []
-        lengths, words, gapped = self._lengths, self._words, self._gapped
+        plans, words = self._plans, self._words
         reached, size = 0, len(text)
-        for at, char in enumerate(text):
-            pair = text[at : at + 2]
-            found = lengths.get(pair)
+        for at in self._places(text):
+            plan = plans.get(text[at : at + 2]) or plans[text[at]]
             # 不限流是假的 isn't 限流是假的: what overlaps a negated word goes on without it.
-            if found and not (at < reached and text[at - 1] in _NEGATED):
-                for length in found:
+            if plan.lengths and not (at < reached and text[at - 1] in _NEGATED):
+                for length in plan.lengths:
                     end = at + length
                     if end <= reached:
                         break
@@ -144,17 +165,18 @@ class Lexicon:
                         tokens.append(Token(at, end, mask))
                         reached = end
                         break
-            if pair in gapped:
-                for entry in gapped[pair]:
-                    _add_gapped(loose, text, at, entry)
-            if len(pair) > 1:
-                if char in words and at >= reached and _is_whole(text, at, at + 1):
-                    tokens.append(Token(at, at + 1, words[char]))
-                    reached = at + 1
-                if char in gapped:
-                    for entry in gapped[char]:
-                        _add_gapped(loose, text, at, entry)
+            if plan.alone and at >= reached and _is_whole(text, at, at + 1):
+                tokens.append(Token(at, at + 1, plan.alone))
+                reached = at + 1
+            for entry in plan.gapped:
+                _add_gapped(loose, text, at, entry)
         return sorted(tokens + loose) if loose else tokens
+
+    def _places(self, text: str) -> list[int]:
+        """Where a known word may begin, found without a step in Python for each character."""
+        is_known = self._plans.__contains__
+        pairs = map(is_known, map(add, text, text[1:] + "\n"))
+        return list(compress(count(), map(or_, pairs, map(is_known, text))))
 
 
 def _add_gapped(into: list[Token], text: str, start: int, entry: _Entry) -> None:
@@ -171,9 +193,11 @@ def _add_gapped(into: list[Token], text: str, start: int, entry: _Entry) -> None
 def _is_whole(text: str, start: int, end: int) -> bool:
     """Whether a Latin word at ``[start, end)`` stands alone: "ai" isn't in "air"."""
     first, last = text[start], text[end - 1]
-    if first.isascii() and first.isalpha() and start and _is_latin(text[start - 1]):
+    if first >= _BEYOND_LATIN <= last:
+        return True
+    if _is_latin(first) and start and _is_latin(text[start - 1]):
         return False
-    return not (last.isascii() and last.isalpha() and end < len(text) and _is_latin(text[end]))
+    return not (_is_latin(last) and end < len(text) and _is_latin(text[end]))
 
 
 def _is_latin(char: str) -> bool:
