@@ -20,8 +20,9 @@ from corpus.ledger import Ledger
 from corpus.load import load_corpus
 
 COST = 1.0
-LIMITS = Limits(feature=4, label=8, weight=0.2)
+LIMITS = Limits(feature=16, label=8, weight=0.3)
 _LONGEST_FRAMED, _LONGEST_SURROUNDED = 40, 60
+MENDED, _WEIGHT = "mended", 3  # posts that stand for a fault once made count so much more
 _EVERY = 4  # more would tell that hype is mostly denied
 
 
@@ -50,6 +51,15 @@ def surrounded(posts: Iterable[LabelledPost], asides: Sequence[str]) -> Iterator
         yield LabelledPost(f"{before}{post.text}{after}", claims, post.writer)
 
 
+def mixed(others: Sequence[str], mentions: Sequence[str]) -> Iterator[LabelledPost]:
+    """What is said of other things, beside a bare mention of AI: no claim."""
+    turn = cycle(mentions)
+    for other in others:
+        for at, mark in enumerate("，。\n；" * 2):
+            pair = (other, next(turn)) if at % 2 else (next(turn), other)
+            yield LabelledPost(mark.join(pair), (), "mixed")
+
+
 def _is_bare_hype(post: LabelledPost) -> bool:
     if len(post.claims) != 1 or len(post.text) > _LONGEST_FRAMED:
         return False
@@ -58,8 +68,14 @@ def _is_bare_hype(post: LabelledPost) -> bool:
     return is_whole and claim.verdict in ("conflict", "lacks_context")
 
 
+def _beside(others: Iterable[str]) -> Iterator[str]:
+    for other in others:
+        yield f"{other}。{{}}"
+        yield f"{{}}，{other}"
+
+
 def read_frames(name: str = "frames.txt") -> list[str]:
-    """The packaged frames, or the asides."""
+    """The lines of a packaged list: frames, asides, what is said of other things."""
     lines = (SETS / name).read_text(encoding="utf-8").splitlines()
     return [line.replace("\\n", "\n") for line in lines if line and not line.startswith("#")]
 
@@ -123,7 +139,14 @@ def packaged_posts(paragraphs: Iterable[str] = ()) -> list[LabelledPost]:
         if DEBATABLE not in case.tags
     ]
     posts += read_posts(SETS / "posts")
-    posts += [*framed(posts, read_frames()), *surrounded(posts, read_frames("asides.txt"))]
+    posts += [post for post in posts if post.writer == MENDED] * _WEIGHT
+    others = read_frames("others.txt")
+    asides = [*read_frames("asides.txt"), *_beside(others)]
+    posts += [
+        *framed(posts, read_frames()),
+        *surrounded(posts, asides),
+        *mixed(others, read_frames("mentions.txt")),
+    ]
     # What the sources write about AI is soberly meant, and sounds like what it warns of.
     posts += [LabelledPost(text, (), "sources") for text in paragraphs]
     return posts

@@ -100,8 +100,9 @@ def _gap(judgement: Judgement, figure: Figure) -> str:
         return ""
     if figure.hyped == "below":
         return str(gap["below"])
-    if known.high and quantity.top >= 2 * known.high:
-        return str(gap["times"]).format(times=int(quantity.top / known.high))
+    value = quantity.low if quantity.vague and quantity.low is not None else quantity.top
+    if known.high and value >= 2 * known.high:
+        return str(gap["times"]).format(times=int(value / known.high))
     return str(gap["above"])
 
 

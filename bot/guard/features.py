@@ -7,8 +7,10 @@ of the vocabulary, alone and beside such a number; how the part ends; what the r
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import add
 from typing import NamedTuple
 
 from bot.guard.clauses import Clause, Post
@@ -18,7 +20,6 @@ from bot.guard.quantity import Quantity
 from bot.guard.stance import Stance
 from bot.guard.types import WORST_FIRST
 
-_RUNS = (1, 2, 3)
 _DIGITS = re.compile(r"\d+")
 _SPACES = re.compile(r"\s+")
 _MOST_CHARACTERS = 300
@@ -49,12 +50,13 @@ class Reading:
     judged: list[Judgement]
     unmeant: list[Unmeant]
     is_doubtful: bool
+    elsewhere: frozenset[str] = frozenset()  # the rows whose figure something else is given
 
     def within(self, part: Part) -> Reading:
         """The same of one part."""
-        judged = [j for j in self.judged if part.first <= j.claim.index <= part.last]
-        unmeant = [u for u in self.unmeant if part.first <= u.judgement.claim.index <= part.last]
-        return Reading(judged, unmeant, self.is_doubtful)
+        judged = [j for j in self.judged if part.first <= j.claim.clause <= part.last]
+        unmeant = [u for u in self.unmeant if part.first <= u.judgement.claim.clause <= part.last]
+        return replace(self, judged=judged, unmeant=unmeant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,32 +107,39 @@ def _pieces(post: Post) -> Iterator[Part]:
 def features(post: Post, part: Part, reading: Reading, knowledge: Knowledge) -> set[str]:
     """The features of *part*; *reading* is what the rules made of it."""
     clauses = post.clauses[part.first : part.last + 1]
-    text = "^" + _signed(post.text, part, clauses, knowledge) + "$"
-    found = {text[at : at + run] for run in _RUNS for at in range(len(text) - run + 1)}
+    signs = [[_sign(quantity, knowledge) for quantity in c.quantities] for c in clauses]
+    found = _runs("^" + _signed(post.text, part, clauses, signs) + "$")
     is_asking = post.sentences[clauses[-1].sentence].is_question
-    found.update(_MARK + name for name in _spoken_of(post, clauses, knowledge))
-    found.update(_MARK + name for name in _judged(reading, is_asking=is_asking))
+    found.update(_spoken_of(post, clauses, signs, knowledge))
+    found.update([_MARK + name for name in _judged(reading, is_asking=is_asking)])
     return found
 
 
 def runs(text: str) -> set[str]:
     """The character runs of a bare text, to see which clause weighs most."""
-    text = _DIGITS.sub("0", _SPACES.sub(" ", text[:_MOST_CHARACTERS]))
-    return {text[at : at + run] for run in _RUNS for at in range(len(text) - run + 1)}
+    return _runs(_DIGITS.sub("0", _SPACES.sub(" ", text[:_MOST_CHARACTERS])))
 
 
-def _signed(text: str, part: Part, clauses: Iterable[Clause], knowledge: Knowledge) -> str:
+def _runs(text: str) -> set[str]:
+    """The runs of one to three characters."""
+    pairs = list(map(add, text, text[1:]))
+    return {*text, *pairs, *map(add, pairs, text[2:])}
+
+
+def _signed(
+    text: str, part: Part, clauses: Iterable[Clause], signs: Iterable[Iterable[str]]
+) -> str:
     """The part's text with each number as one sign for its unit and size."""
     if not text.isprintable():
         text = _PRIVATE.sub("?", text)
     pieces: list[str] = []
     at, limit = part.start, min(part.end, part.start + _MOST_CHARACTERS)
-    for clause in clauses:
-        for quantity in clause.quantities:
+    for clause, own in zip(clauses, signs, strict=True):
+        for quantity, sign in zip(clause.quantities, own, strict=True):
             if quantity.start >= limit:
                 break
             if quantity.start >= at:
-                pieces += (text[at : quantity.start], _sign(quantity, knowledge))
+                pieces += (text[at : quantity.start], sign)
                 at = quantity.end
     pieces.append(text[at:limit])
     return _DIGITS.sub("0", _SPACES.sub(" ", "".join(pieces)))
@@ -140,28 +149,31 @@ def _sign(quantity: Quantity, knowledge: Knowledge) -> str:
     value = quantity.top
     if quantity.vague and quantity.low is not None:
         value = quantity.low
-    size = sum(value >= step for step in knowledge.steps.get(quantity.unit, ()))
+    size = bisect_right(knowledge.steps.get(quantity.unit, ()), value)
     return chr(_SIGNS + 16 * _UNITS.index(quantity.unit) + size)
 
 
-def _spoken_of(post: Post, clauses: list[Clause], knowledge: Knowledge) -> Iterator[str]:
+def _spoken_of(
+    post: Post, clauses: list[Clause], signs: list[list[str]], knowledge: Knowledge
+) -> list[str]:
     names = knowledge.names
     mask = 0
     for clause in clauses:
         mask |= clause.mask
-    yield from ("@" + name for name in _named(mask, names))
-    yield from ("<" + name for name in _named(clauses[0].mask, names))
-    yield from (">" + name for name in _named(clauses[-1].mask, names))
-    for clause in clauses[:_MOST_CLAUSES]:
-        if clause.quantities:
-            signs = {_sign(quantity, knowledge) for quantity in clause.quantities}
-            beside = list(_named(clause.mask, names))
-            for sign in signs:
-                yield "#" + sign
-                yield from (f"{name}+{sign}" for name in beside)
-    yield f"~{min(6, (clauses[-1].end - clauses[0].start) // 20)}"
-    if any(post.sentences[clause.sentence].is_question for clause in clauses):
-        yield "~asks"
+    found = [f"{_MARK}@{name}" for name in _named(mask, names)]
+    found += [f"{_MARK}<{name}" for name in _named(clauses[0].mask, names)]
+    found += [f"{_MARK}>{name}" for name in _named(clauses[-1].mask, names)]
+    for clause, own in zip(clauses[:_MOST_CLAUSES], signs, strict=False):
+        if own:
+            beside = _named(clause.mask, names)
+            for sign in set(own):
+                found.append(f"{_MARK}#{sign}")
+                found += [f"{_MARK}{name}+{sign}" for name in beside]
+    found.append(f"{_MARK}~{min(6, (clauses[-1].end - clauses[0].start) // 20)}")
+    first, last = clauses[0].sentence, clauses[-1].sentence
+    if any(sentence.is_question for sentence in post.sentences[first : last + 1]):
+        found.append(f"{_MARK}~asks")
+    return found
 
 
 def _judged(reading: Reading, *, is_asking: bool) -> Iterator[str]:
@@ -180,6 +192,8 @@ def _judged(reading: Reading, *, is_asking: bool) -> Iterator[str]:
         yield f"!{stance}"
         yield f"!{judgement.verdict}:{stance}"
         yield f"!{judgement.figure}:{judgement.verdict}"
+    for figure in reading.elsewhere:
+        yield f"?{figure}"
     worst = _worst(reading.judged)
     yield f"=worst {worst}"
     if is_asking:
@@ -194,8 +208,10 @@ def _worst(judged: Iterable[Judgement]) -> str:
     return next((verdict for verdict in WORST_FIRST if verdict in found), "none")
 
 
-def _named(mask: int, names: Mapping[int, str]) -> Iterator[str]:
+def _named(mask: int, names: Mapping[int, str]) -> list[str]:
+    found = []
     while mask:
         bit = mask & -mask
-        yield names[bit]
+        found.append(names[bit])
         mask ^= bit
+    return found

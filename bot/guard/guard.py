@@ -65,14 +65,15 @@ def read(post: Post, knowledge: Knowledge) -> tuple[Judge, Reading]:
     unmeant: list[Unmeant] = []
     is_doubtful = stances.is_doubtful
     for claim in reader.claims():
-        stance = stances.of(claim.index, *claim.key, is_flipped=claim.is_flipped)
+        stance = stances.of(claim.clause, *claim.key, is_flipped=claim.is_flipped)
         judgement = judge.of(claim, stance)
         is_doubtful |= stance == "refuted"
         if judgement is not None:
             judged.append(judgement)
         elif (meant := judge.of(claim, "asserted")) is not None:
             unmeant.append(Unmeant(meant, stance))
-    return judge, Reading(judge.tempered(judged), unmeant, is_doubtful)
+    elsewhere = frozenset(reader.elsewhere)
+    return judge, Reading(judge.tempered(judged), unmeant, is_doubtful, elsewhere)
 
 
 def check(text: str, ledger: Ledger, *, now: date) -> Check:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from bot.guard.clauses import Post
 from bot.guard.knowledge import Knowledge, Row
@@ -14,8 +14,7 @@ from bot.guard.types import Verdict
 HOME = "TikTok"
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """The verdict on one claim; ``figure`` is the row that it is held against.
 
     ``reason`` picks the wording: what is out of scope, or what context is missing.
@@ -97,7 +96,7 @@ class Judge:
             if j.verdict == "consistent" and j.claim.leaning == "sober"
         }
         return [
-            replace(judgement, verdict="consistent")
+            judgement._replace(verdict="consistent")
             if judgement.verdict == "lacks_context" and self._is_told(judgement, told, sober)
             else judgement
             for judgement in judged
@@ -115,7 +114,7 @@ class Judge:
         )
 
     def _sentence(self, claim: Claim) -> int:
-        return self.post.clauses[claim.index].sentence
+        return self.post.clauses[claim.clause].sentence
 
     def _verdict(self, claim: Claim, row: Row) -> Verdict | None:
         if claim.leaning == "value":
@@ -148,7 +147,7 @@ class Judge:
         if claim.factor is not None:
             if known is None:
                 return self._hyped(claim, row) if claim.factor >= 1 else "consistent"
-            if not known.is_exceeded_by(claim.factor):
+            if not known.is_exceeded_by(claim.factor) or (quantity.open_high and claim.factor < 1):
                 return "consistent"
             return "lacks_context" if self._is_one_video(claim) else self._hyped(claim, row)
         assert rule is not None
@@ -178,8 +177,8 @@ class Judge:
         assert claim.quantity is not None
         if not known.is_undercut_by(claim.quantity.top):
             return "consistent"
-        mask = self.post.clauses[claim.index].mask | (
-            self.post.clauses[claim.index - 1].mask if claim.index else 0
+        mask = self.post.clauses[claim.clause].mask | (
+            self.post.clauses[claim.clause - 1].mask if claim.clause else 0
         )
         if mask & rule.needs or claim.quantity.open_high:
             return self._hyped(claim, row)
@@ -195,7 +194,7 @@ class Judge:
         mask = self._scope_mask(claim)
         has_amount = any(
             quantity.unit in ("money", "bare", "count", "digits") and quantity.top >= 100
-            for quantity in self.post.clauses[claim.index].quantities
+            for quantity in self.post.clauses[claim.clause].quantities
         )
         return has_amount and bool(mask & self.bits.one_case) and not mask & self.bits.promise
 
@@ -207,7 +206,7 @@ class Judge:
         )
 
     def _is_one_video(self, claim: Claim) -> bool:
-        mask = self.near[claim.index]
+        mask = self.near[claim.clause]
         return bool(mask & self.bits.one_video) and not mask & self.bits.many
 
     def _out_of_scope(self, claim: Claim, row: Row) -> str:
@@ -236,7 +235,7 @@ class Judge:
     def _names_other_year(self, claim: Claim) -> bool:
         years = [
             quantity.low
-            for clause in self.post.clauses[max(0, claim.index - 1) : claim.index + 1]
+            for clause in self.post.clauses[max(0, claim.clause - 1) : claim.clause + 1]
             for quantity in clause.quantities
             if quantity.unit == "year" and quantity.low is not None
         ]
@@ -244,7 +243,7 @@ class Judge:
 
     def _sentence_mask(self, claim: Claim) -> int:
         clauses = self.post.clauses
-        sentence = self.post.sentences[clauses[claim.index].sentence]
+        sentence = self.post.sentences[clauses[claim.clause].sentence]
         mask = 0
         for clause in clauses[sentence.first : sentence.last + 1]:
             mask |= clause.mask
@@ -258,16 +257,16 @@ class Judge:
 
     def _next_mask(self, claim: Claim) -> int:
         clauses = self.post.clauses
-        mask = clauses[claim.index].mask
-        if claim.index + 1 < len(clauses):
-            mask |= clauses[claim.index + 1].mask
+        mask = clauses[claim.clause].mask
+        if claim.clause + 1 < len(clauses):
+            mask |= clauses[claim.clause + 1].mask
         return mask
 
     def _scope_mask(self, claim: Claim) -> int:
         clauses = self.post.clauses
-        sentence = clauses[claim.index].sentence
-        mask = clauses[claim.index].mask
-        for back in range(claim.index - 1, max(-1, claim.index - 3), -1):
+        sentence = clauses[claim.clause].sentence
+        mask = clauses[claim.clause].mask
+        for back in range(claim.clause - 1, max(-1, claim.clause - 3), -1):
             if clauses[back].sentence >= sentence - 1:
                 mask |= clauses[back].mask
         return mask

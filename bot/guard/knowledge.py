@@ -138,6 +138,7 @@ class ClaimBits:
     neg: int
     neg_after: int
     other_metric: int
+    other_subject: int
     order_count: int
     ratio_metric: int
     any_metric: int
@@ -276,6 +277,7 @@ def _claim_bits(lexicon: Lexicon, rows: tuple[Row, ...]) -> ClaimBits:
         neg=lexicon.mask("neg"),
         neg_after=lexicon.mask("neg_after"),
         other_metric=lexicon.mask("other_metric"),
+        other_subject=lexicon.mask("other_subject"),
         order_count=lexicon.mask("order_count"),
         ratio_metric=lexicon.mask("ratio_metric"),
         any_metric=any_metric,

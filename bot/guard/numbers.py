@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 
 from bot.guard.clauses import Clause
@@ -61,7 +60,7 @@ class NumberReader(Scene):
     def _number_claim(self, index: int, clause: Clause, quantity: Quantity) -> Claim | None:
         found = [
             (distance, row)
-            for row in self.knowledge.number_rows
+            for row in self.number_rows
             if (distance := self._distance(row, index, clause, quantity)) is not None
         ]
         hidden = {figure_id for _, row in found for figure_id in row.over}
@@ -121,6 +120,9 @@ class NumberReader(Scene):
         if distance is None:
             distance = self._inherited_distance(row, rule, index, clause)
         if distance is None or not self._relates(row, rule, index, clause, quantity):
+            return None
+        if clause.mask & self.bits.other_subject and not clause.mask & (row.about | rule.rest):
+            self.elsewhere.add(row.figure.id)  # 直播间GPM 50, whatever else is said of AI
             return None
         return distance
 
@@ -258,7 +260,7 @@ class NumberReader(Scene):
             return _per_thousand(pool)
         is_per = "每" in before or "里" in between or "中有" in between or "当中" in between
         if first.noun == "个" and _VIDEOS.match(text, first.end):
-            first = replace(first, noun="个视频")
+            first = first._replace(noun="个视频")
         second = pool[1]
         if not is_per or second.unit not in ("count", "money", "bare"):
             return None
@@ -284,8 +286,8 @@ def _token_distance(tokens: list[Token], mask: int, quantity: Quantity) -> int |
 def _complement(quantity: Quantity) -> Quantity:
     low = None if quantity.high is None else HUNDRED - quantity.high
     high = None if quantity.low is None else HUNDRED - quantity.low
-    return replace(
-        quantity, low=low, high=high, open_low=quantity.open_high, open_high=quantity.open_low
+    return quantity._replace(
+        low=low, high=high, open_low=quantity.open_high, open_high=quantity.open_low
     )
 
 
@@ -301,8 +303,7 @@ def _is_amount(quantity: Quantity) -> bool:
 def _share_of(whole: Quantity, part: Quantity) -> Quantity:
     assert whole.low is not None
     factor = HUNDRED / whole.low
-    return replace(
-        part,
+    return part._replace(
         start=whole.start,
         low=None if part.low is None else part.low * factor,
         high=None if part.high is None else part.high * factor,
@@ -323,8 +324,7 @@ def _per_thousand(pool: list[Quantity]) -> Quantity | None:
     if orders and orders[0].low:
         factor *= orders[0].low
     value = money[0]
-    return replace(
-        value,
+    return value._replace(
         start=pool[0].start,
         low=None if value.low is None else value.low * factor,
         high=None if value.high is None else value.high * factor,

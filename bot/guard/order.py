@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from bot.guard.clauses import Clause
 from bot.guard.knowledge import OrderRule, Row
 from bot.guard.lexicon import Token
-from bot.guard.quantity import HUNDRED, Quantity
+from bot.guard.quantity import HUNDRED, ZERO, Quantity
 from bot.guard.scene import Claim, Leaning, Scene
 
 # Words after which stands what something else is measured by.
@@ -19,11 +20,47 @@ _MEASURES = (
 )  # fmt: skip
 
 
+class _Ratio(NamedTuple):
+    """What one thing is of another: ``low`` to ``high``, each side open or not."""
+
+    low: Decimal
+    high: Decimal
+    open_low: bool = False
+    open_high: bool = False
+
+    def by(self, whole: Decimal) -> _Ratio:
+        return self._replace(low=self.low / whole, high=self.high / whole)
+
+    def inverted(self) -> _Ratio | None:
+        """The second to the first; None of nothing."""
+        if not self.low or not self.high:
+            return None
+        return _Ratio(1 / self.high, 1 / self.low, self.open_high, self.open_low)
+
+    def less(self) -> _Ratio:
+        """What is left of the whole without it."""
+        low, high = max(1 - self.high, ZERO), max(1 - self.low, ZERO)
+        return _Ratio(low, high, self.open_high, self.open_low)
+
+    def more(self) -> _Ratio:
+        """The whole and it."""
+        return self._replace(low=1 + self.low, high=1 + self.high)
+
+    def at_most(self) -> _Ratio:
+        return self._replace(open_low=False, open_high=True)
+
+
+# How far apart two things are said to be: 差六倍, 差着好几倍, 差距只有一成.
+_APART = re.compile(
+    r"差(?:[了着出个]|距)?(?:[有是才就只到在好]|不到|不足|缩到|缩小到|至少|起码){0,2}$|隔着?(?:至少|起码)?$"
+)
+
+
 class OrderReader(Scene):
     """Finds the claims that one thing is above, below or equal to another."""
 
     def order_claims(self, index: int, clause: Clause) -> Iterator[Claim]:
-        for row in self.knowledge.order_rows:
+        for row in self.order_rows:
             rule = row.order
             assert rule is not None
             if (
@@ -70,7 +107,7 @@ class OrderReader(Scene):
         )
         if claim is None or compared is None:
             return claim
-        return replace(claim, is_explicit=True)
+        return claim._replace(is_explicit=True)
 
     def _gap_claim(self, row: Row, rule: OrderRule, index: int, clause: Clause) -> Claim | None:
         """The sides stand before: "AI便宜十倍,可GPM差着六倍"."""
@@ -103,24 +140,86 @@ class OrderReader(Scene):
         if not has_both and self._is_reference(clause, at_side, factor):
             first_is_left = not first_is_left
         if factor is not None:
-            ratio = _ratio(factor, self._is_more(clause, factor), self._is_less(clause, factor))
-            if ratio is None:
+            stated = self._gap(row, clause, factor, at_side if has_both else None, first_is_left)
+            if stated is None:
+                follows = sign if factor.start >= at.end else None
+                stated = self._stated(row, clause, factor, follows, at_side if has_both else None)
+                if stated is not None and not first_is_left:
+                    stated = stated.inverted()
+            if stated is None:
                 return None
-            value = ratio if first_is_left else (1 / ratio if ratio else Decimal(0))
-            return Claim(row, "value", index, clause.start, clause.end, factor, value, key=key)
+            quantity = factor._replace(open_low=stated.open_low, open_high=stated.open_high)
+            return Claim(
+                row, "value", index, clause.start, clause.end, quantity, stated.low, key=key
+            )
         assert sign is not None
         left_sign = sign if first_is_left else -sign
         leaning = "hype" if left_sign >= 0 else "sober"
         return Claim(row, leaning, index, clause.start, clause.end, key=key)
 
+    def _stated(
+        self, row: Row, clause: Clause, factor: Quantity, sign: int | None, side: Token | None
+    ) -> _Ratio | None:
+        """first : second; *side* is the first where both are named.
+
+        "3倍" is 3, "高50%" 1.5, "低三成" 0.7, "八成" 0.8; 不及两成 is 0.2 at most.
+        """
+        is_share = factor.unit == "percent"
+        told = _Ratio(factor.bottom, factor.top, factor.open_low, factor.open_high)
+        if is_share:
+            told = told.by(HUNDRED)
+        sides = row.order.left | row.order.right if row.order else 0
+        if self._stands_before(clause, factor, self.bits.down, sides):
+            return told.less() if is_share else told.inverted()
+        start = side.end if side else clause.start
+        between = self.post.text[start : factor.start]
+        if is_share and any(word in between for word in self.knowledge.quantities.below_before):
+            return told.at_most()
+        is_over = sign is not None and sign > 0 and is_share  # 高于实拍11%
+        is_more = is_over or self._stands_before(clause, factor, self.bits.up, sides)
+        if is_more and (is_share or told.low < 2):
+            return told.more()
+        if sign is None or sign >= 0:
+            return told
+        if is_share:
+            return told.at_most()
+        return told.inverted() if told.low >= 2 else told
+
+    def _gap(
+        self,
+        row: Row,
+        clause: Clause,
+        factor: Quantity,
+        side: Token | None,
+        first_is_left: bool,
+    ) -> _Ratio | None:
+        """差六倍, 只差一成: left : right as far apart as that, on the side that the row knows.
+
+        Only 乙比甲差六倍 says which side is meant.
+        """
+        text = self.post.text
+        if not _APART.search(text[max(clause.start, factor.start - 5) : factor.start]):
+            return None
+        known = row.figure.known
+        is_lower = known is not None and known.high is not None and known.high < 1
+        if side and not first_is_left and "比" in text[side.end : factor.start]:
+            is_lower = not is_lower
+        told = _Ratio(factor.bottom, factor.top, factor.open_low, factor.open_high)
+        if factor.unit == "percent":
+            told = told.by(HUNDRED).less()
+            return told if is_lower else told.inverted()
+        return (told.inverted() if is_lower else told) if told.low >= 1 else None
+
     def _is_reference(self, clause: Clause, side: Token, factor: Quantity | None) -> bool:
         """Whether the only side named is what the other is measured by: 实拍的三倍, 比实拍高."""
         text = self.post.text
         is_before = factor is not None and factor.start >= side.end
-        if is_before and factor and "的" in text[side.end : factor.start][-2:]:
-            return True
+        if is_before and factor:
+            between = text[side.end : factor.start]
+            if "的" in between[-2:] or (len(between) <= 1 and factor.unit == "percent"):
+                return True
         before = text[max(clause.start, side.start - 3) : side.start].rstrip("#")
-        if before.endswith(_MEASURES):
+        if before.endswith(_MEASURES) or text.startswith("比", clause.start):
             return True
         return any(
             token.mask & self.bits.order and token.end <= side.start for token in clause.tokens
@@ -176,28 +275,12 @@ class OrderReader(Scene):
                 return quantity
         return None
 
-    def _is_more(self, clause: Clause, quantity: Quantity) -> bool:
+    def _stands_before(self, clause: Clause, quantity: Quantity, bits: int, sides: int) -> bool:
+        """Whether such a word is just before *quantity*: 低三成, but not 压AI六倍."""
+        start = quantity.start
+        near = [token for token in clause.tokens if -1 <= start - token.end <= 3]
         return any(
-            token.mask & self.bits.up and -1 <= quantity.start - token.end <= 3
-            for token in clause.tokens
+            token.mask & bits
+            and not any(other.mask & sides and other.start >= token.end for other in near)
+            for token in near
         )
-
-    def _is_less(self, clause: Clause, quantity: Quantity) -> bool:
-        return any(
-            token.mask & self.bits.down and -1 <= quantity.start - token.end <= 3
-            for token in clause.tokens
-        )
-
-
-def _ratio(quantity: Quantity, is_more: bool, is_less: bool) -> Decimal | None:
-    """first : second for "3倍" (3), "高50%" (1.5), "低三成" (0.7), "八成" (0.8)."""
-    value = quantity.top
-    if quantity.unit == "percent":
-        value /= HUNDRED
-    if is_more and not (quantity.unit == "times" and value >= 2):
-        return 1 + value
-    if is_less:
-        if quantity.unit == "times":
-            return 1 / value if value else None
-        return max(Decimal(0), 1 - value)
-    return value

@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Unit = Literal["percent", "times", "money", "count", "bare", "time", "year", "digits"]
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2}
 _TENS = {"十": 10, "百": 100, "千": 1000}
+_SCORES = {"廿": 20, "卅": 30}
 _MYRIADS = {"万": 10_000, "亿": 100_000_000}
-_CN = "零〇一二两俩三四五六七八九十百千万亿几数"
+_CN = "零〇一二两俩三四五六七八九十廿卅百千万亿几"
 
 _NUMERAL = re.compile(
     rf"(?P<frac>\d{{1,3}}/\d{{1,3}}(?![\d/]))"
     rf"|(?P<of>(?:\d{{1,4}}|[{_CN}]{{1,4}})分之(?:\d+(?:\.\d+)?|[{_CN}半]{{1,6}}(?:点[{_CN}]{{1,4}})?))"
     rf"|(?P<digits>\d{{1,15}}(?:,\d{{3}}(?!\d)){{0,4}}(?:\.\d{{1,9}})?)"
-    rf"|(?P<cn>[{_CN}]{{1,12}}(?:点[零一二三四五六七八九几]{{1,4}})?|半(?=成|倍|单))"
+    rf"|(?P<cn>(?:数(?=[十百千万亿]))?[{_CN}]{{1,12}}(?:点[零一二三四五六七八九几]{{1,4}})?|半(?=成|倍|单))"
 )
 _MAGNITUDE = re.compile(
     r"(?:个|来|多|好几|几)?(百万|千万|万亿|十亿|亿|万|千|百|[wkm](?![a-z])|million|thousand|grand)"
@@ -47,12 +48,14 @@ _MAGNITUDES = {
 _CONNECTOR = re.compile(r"\s?(?:[-~–—]{1,2}|到|至|to)\s?")
 _MORE = re.compile(r"[多余几]|来(?![了自])|出头")
 _MINUS = re.compile(r"(?:(?<![\s\w\-~%])|(?<=[\u3400-\u9fff]))[-−负]\Z")
+# What follows 块 in 三块五, but not in 三块五条.
+_DIMES = re.compile(rf"([一二三四五六七八九])(?![{_CN}\d个条单次天月年件套块元折分成倍支只种])")
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_LONGEST_COMPARATOR = 12
 ZERO, ONE, TEN, HUNDRED = Decimal(0), Decimal(1), Decimal(10), Decimal(100)
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """A quantity at ``[start, end)`` of the normalised text.
 
     ``low``/``high`` bound its value (None: unbounded), in percent for shares.  ``noun`` is the
@@ -124,22 +127,24 @@ def compile_words(data: Mapping[str, Mapping[str, object]]) -> QuantityWords:
 def read_quantities(text: str, words: QuantityWords) -> list[Quantity]:
     """All quantities of *text* in order, ranges merged, comparators applied."""
     found: list[Quantity] = []
-    skip = 0
     masked = [(m.start(), m.end()) for m in words.not_numbers.finditer(text)]
     blocked = {i for start, end in masked for i in range(start, end)}
     for match in words.phrase_re.finditer(text):
         if match.start() in blocked:
             continue
         pattern = words.phrases[match[0]]
-        found.append(replace(pattern, start=match.start(), end=match.end()))
+        found.append(pattern._replace(start=match.start(), end=match.end()))
         blocked.update(range(match.start(), match.end()))
-    for match in _NUMERAL.finditer(text):
-        start = match.start()
-        if start < skip or start in blocked:
+    at = 0
+    while numeral := _NUMERAL.search(text, at):
+        start = numeral.start()
+        if start in blocked:
+            at = start + 1
             continue
-        quantity = _read(match, text, words)
+        at = numeral.end()
+        quantity = _read(numeral, text, words)
         if quantity is not None:
-            skip = quantity.end
+            at = max(at, quantity.end)
             # A share below nothing is a slip of the pen, and no claim.
             if quantity.unit != "percent" or not _MINUS.search(text[max(0, start - 2) : start]):
                 found.append(quantity)
@@ -210,14 +215,15 @@ def _with_unit(
     before = text[quantity.start - 1] if quantity.start else ""
     if unit:
         kind, noun = words.units[unit[0]]
-        quantity = replace(quantity, end=unit.end(), unit=kind, noun=noun)
+        quantity = quantity._replace(end=unit.end(), unit=kind, noun=noun)
         if kind == "percent" and noun == "成":
             return _tenths(quantity, text)
         if kind == "year":
             return _year(quantity)
-        return quantity
+        tail = _DIMES.match(text, quantity.end) if noun in ("块", "元") and cn else None
+        return _with_dimes(quantity, tail) if tail else quantity
     if before in "$¥£€" and before:
-        return replace(quantity, start=quantity.start - 1, unit="money", noun=before)
+        return quantity._replace(start=quantity.start - 1, unit="money", noun=before)
     if cn == "十" and text.startswith("分", quantity.end):
         return None  # 十分, "very"
     if cn and (quantity.low is None or quantity.high is None or quantity.high < 2):
@@ -225,13 +231,21 @@ def _with_unit(
     return quantity
 
 
+def _with_dimes(quantity: Quantity, tail: re.Match[str]) -> Quantity:
+    """二十四块六 is 24.6."""
+    dimes = Decimal(_DIGITS[tail[1]]) / TEN
+    low = None if quantity.low is None else quantity.low + dimes
+    high = None if quantity.high is None else quantity.high + dimes
+    return quantity._replace(low=low, high=high, end=tail.end())
+
+
 def _year(quantity: Quantity) -> Quantity:
     value = quantity.low or ZERO
     if 2000 <= value <= 2100:
         return quantity
     if 18 <= value <= 35 and quantity.noun == "年":
-        return replace(quantity, low=value + 2000, high=value + 2000)
-    return replace(quantity, unit="time")
+        return quantity._replace(low=value + 2000, high=value + 2000)
+    return quantity._replace(unit="time")
 
 
 def _tenths(quantity: Quantity, text: str) -> Quantity:
@@ -239,16 +253,16 @@ def _tenths(quantity: Quantity, text: str) -> Quantity:
     low, high, end = (quantity.low or ZERO) * TEN, (quantity.high or ZERO) * TEN, quantity.end
     tail = text[end : end + 1]
     if tail == "半":
-        return replace(quantity, low=low + 5, high=high + 5, end=end + 1)
+        return quantity._replace(low=low + 5, high=high + 5, end=end + 1)
     after = text[end + 1 : end + 2]
     if tail and tail in _DIGITS and tail not in "两俩" and (not after or after not in "个条单"):
         extra = _DIGITS[tail]
-        return replace(quantity, low=low + extra, high=high + extra, end=end + 1)
+        return quantity._replace(low=low + extra, high=high + extra, end=end + 1)
     if tail == "多":
-        return replace(quantity, low=low, high=high + 9, end=end + 1, vague=True)
+        return quantity._replace(low=low, high=high + 9, end=end + 1, vague=True)
     if tail == "几":
-        return replace(quantity, low=low, high=high + 9, end=end + 1, vague=True)
-    return replace(quantity, low=low, high=high)
+        return quantity._replace(low=low, high=high + 9, end=end + 1, vague=True)
+    return quantity._replace(low=low, high=high)
 
 
 def _fraction(start: int, end: int, text: str) -> Quantity | None:
@@ -257,9 +271,9 @@ def _fraction(start: int, end: int, text: str) -> Quantity | None:
     top = _plain(above)
     if not bottom or not top or not bottom[0]:
         return None
-    low = top[0] * HUNDRED / bottom[0]
-    high = top[1] * HUNDRED / bottom[0]
-    return Quantity(start, end, low, high, "percent", "分之", vague=top[2])
+    low, high = top[0] * HUNDRED / bottom[1], top[1] * HUNDRED / bottom[0]
+    is_vague = top[2] or bottom[2] or bottom[0] != bottom[1]
+    return Quantity(start, end, low, high, "percent", "分之", vague=is_vague)
 
 
 def _plain(text: str) -> tuple[Decimal, Decimal, bool] | None:
@@ -348,6 +362,9 @@ def _chinese_int(text: str) -> int | None:
     for c in text:
         if c in _DIGITS:
             number = _DIGITS[c]
+        elif c in _SCORES:
+            section += _SCORES[c]
+            number, last = 0, 10
         elif c in _TENS:
             section += (number or 1) * _TENS[c]
             number, last = 0, _TENS[c]
@@ -392,7 +409,7 @@ def _ranged(left: Quantity, right: Quantity) -> Quantity:
         low *= TEN
     elif left.unit == "bare" and low is not None and right.low is not None:
         low = _same_scale(low, right)
-    return replace(right, start=left.start, low=low, vague=False)
+    return right._replace(start=left.start, low=low, vague=False)
 
 
 def _same_scale(low: Decimal, right: Quantity) -> Decimal:
@@ -408,21 +425,34 @@ def _compared(quantity: Quantity, text: str, words: QuantityWords) -> Quantity:
     """*quantity* with "不到", "超过", "以上", "+" and their like applied."""
     if quantity.unit in ("year", "time"):
         return quantity
-    before = text[max(0, quantity.start - 8) : quantity.start].rstrip(" 了约:")
+    before = text[max(0, quantity.start - _LONGEST_COMPARATOR) : quantity.start].rstrip(" 约:")
     after = quantity.end
-    if before.endswith(words.below_before) or words.below_after.match(text, after):
+    below, above = _longest(before, words.below_before), _longest(before, words.above_before)
+    if not below and before.endswith("了"):  # 过了30, but 过不了30
+        below, above = (
+            _longest(before[:-1], words.below_before),
+            above or _longest(before[:-1], words.above_before),
+        )
+    # 不低于 ends with 低于, 不超过 with 超过: the longer word is the one that is said.
+    if below > above or words.below_after.match(text, after):
         end = words.below_after.match(text, after)
-        return replace(quantity, low=None, open_high=True, end=end.end() if end else quantity.end)
+        return quantity._replace(low=None, open_high=True, end=end.end() if end else quantity.end)
     over = words.above_after.match(text, after)
-    if over or before.endswith(words.above_before):
-        return replace(
-            quantity,
+    if over or above:
+        return quantity._replace(
             low=quantity.low,
             high=quantity.high if quantity.high != quantity.low else None,
             open_low=True,
             end=over.end() if over else quantity.end,
         )
     return quantity
+
+
+def _longest(before: str, words: tuple[str, ...]) -> int:
+    """The length of the longest of *words* at the end of *before*, 0 where none stands there."""
+    if not before.endswith(words):
+        return 0
+    return max(len(word) for word in words if before.endswith(word))
 
 
 def _phrase(spec: str) -> Quantity:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bot.guard.clauses import Clause, Post
 from bot.guard.knowledge import Knowledge, OrderRule, Row
@@ -17,9 +16,8 @@ _NEGATION_REACH = 4
 _THAN = ("比", "不如", "不及")
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A claim in clause ``index`` at ``[start, end)`` of the normalised text.
+class Claim(NamedTuple):
+    """A claim in the clause numbered ``clause`` at ``[start, end)`` of the normalised text.
 
     ``row`` is None for a metric that the ledger has nothing on.  ``leaning`` says whether words
     lean to hype or to the row's own side; a ``value`` is still to be compared.  ``factor`` is
@@ -29,7 +27,7 @@ class Claim:
 
     row: Row | None
     leaning: Leaning
-    index: int
+    clause: int
     start: int
     end: int
     quantity: Quantity | None = None
@@ -48,6 +46,21 @@ class Scene:
         self.knowledge = knowledge
         self.bits = knowledge.claim_bits
         self.near = _near_masks(post)
+        self.elsewhere: set[str] = set()  # the rows whose figure something else is given
+        # Only the rows whose words stand somewhere in the post.
+        mask = post.mask
+        self.order_rows = [
+            row
+            for row in knowledge.order_rows
+            if row.order and mask & row.order.left and mask & row.order.right
+        ]
+        self.number_rows = [
+            row
+            for row in knowledge.number_rows
+            if row.number
+            and mask & (row.about | row.number.rest)
+            and not (row.also and not mask & row.also)
+        ]
 
     def _sentence_mask(self, clause: Clause) -> int:
         sentence = self.post.sentences[clause.sentence]

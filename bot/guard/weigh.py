@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.guard.clauses import Post
+from bot.guard.clauses import Clause, Post
 from bot.guard.features import WHOLE, Part, Reading, features, parts, runs, sentences
 from bot.guard.judge import Judge, Judgement
 from bot.guard.knowledge import Knowledge, Row
@@ -16,16 +16,19 @@ from bot.guard.model import NO_CLAIM, Label, Model
 from bot.guard.scene import Claim, Leaning
 
 # Set on writers who were left out of the training.
-TRUST = 0.1  # what it adds to a label that the rules give it too
-TRUST_EXPLICIT = 0.5  # and where they read it of 甲比乙好
-UNMEANT = 0.1  # what it adds to no claim that the rules read as asked, denied or wished
-SURE = 0.15  # by how much a conflict must lead
-SURE_SAID = 0.2  # where the rules say it too: their word is among what makes it lead
-SURE_AFAR = 1.0  # where the post doesn't even name AI
-SURE_AMID = 0.5  # in a part of a long post, where there is always something
-SURE_UNMEANT = 0.7  # and where they read it as asked, denied or wished
-LIKELY = 0.0  # from which margin on something unknown to the ledger is claimed
-ALSO, ALSO_SAID = 0.1, -0.25  # from which margin on a second finding is told, if the rules say it
+SAID = 0.1  # what it adds to a label other than a conflict that the rules give it too
+UNMEANT = 0.3  # what it adds to no claim that the rules read as asked, denied or wished
+SURE = 0.25  # by how much a conflict must lead
+SURE_SAID, SURE_DOUBTED = 0.15, 0.35  # where the rules say it too, and the post asks or mocks
+SURE_AFAR = 1.0  # where the post doesn't name what the row is about
+SURE_AMID = 0.3  # and in a part of a long post, where there is always something
+SURE_UNMEANT = 0.8  # where the rules read it as asked, denied or wished
+SURE_AGAINST = 0.7  # where they read the contrary
+# In one sentence of a post so long: by how much a conflict leads, if the rules say it or not.
+LENGTHY, PLAIN_SAID, PLAIN = 100, 0.6, 1.0
+LIKELY = -0.2  # from which margin on something unknown to the ledger is claimed
+NEARLY = -0.7  # and on a row
+ALSO, ALSO_SAID = 0.2, -0.25  # from which margin on a second finding is told, if the rules say it
 LISTED = -0.9  # the same for what arithmetic says in a post that is a conflict anyway
 _LONGEST_SPAN = 60
 _NEVER = float("-inf")
@@ -56,13 +59,18 @@ class Weigher:
         """The judgements that stand.  Of rows that the model never met only the rules know."""
         learnt = self.model.figures
         new = [j for j in reading.judged if j.figure and j.figure not in learnt]
-        known = replace(reading, judged=[j for j in reading.judged if j not in new])
+        known = reading
+        if new:
+            known = replace(reading, judged=[j for j in reading.judged if j not in new])
         found: list[Judgement] = []
         whole = parts(post, known.judged) if self.columns else []
         for part in whole:
             found += _Weighing(known.within(part), part, post, judge, self).judgements()
-        if len(whole) == 1 and found and len(post.sentences) > 1:
-            found += self._by_the_way(found, known, post, judge)
+        if len(whole) == 1 and len(post.sentences) > 1:
+            if found:
+                found += self._by_the_way(found, known, post, judge)
+            if len(post.text) > LENGTHY and not known.is_doubtful:
+                found += self._amid(found, known, post, judge)
         if not self.columns:
             found = known.judged
         # What the model takes for unknown to the ledger, a new row may know.
@@ -82,6 +90,17 @@ class Weigher:
             if any(judgement in said for judgement in own.judged):
                 judged = _Weighing(own, part, post, judge, self).judgements()
                 further += [judgement for judgement in judged if judgement in said]
+        return further
+
+    def _amid(
+        self, found: list[Judgement], reading: Reading, post: Post, judge: Judge
+    ) -> list[Judgement]:
+        """Conflicts that a sentence states plainly, where the rest of the post drowned them."""
+        further: list[Judgement] = []
+        if not any(judgement.verdict == "conflict" for judgement in found):
+            for part in sentences(post):
+                own = _Weighing(reading.within(part), part, post, judge, self)
+                further += own.plain_conflicts()
         return further
 
 
@@ -107,12 +126,26 @@ class _Weighing:
         self.model = weigher.model
         self.knowledge = weigher.knowledge
         self.clauses = post.clauses[part.first : part.last + 1]
+        self._told = dict.fromkeys(Label(j.verdict, j.figure) for j in reading.judged)
 
     def judgements(self) -> list[Judgement]:
         if not self.reading.judged and not self._mask() & self.knowledge.gate:
             return []
         found = features(self.post, self.part, self.reading, self.knowledge)
         return [self._judgement(label) for label in self._borne_out(self.model.margins(found))]
+
+    def plain_conflicts(self) -> list[Judgement]:
+        """The conflict that leads over all else by far."""
+        if not self.reading.judged and not self._mask() & self.knowledge.gate:
+            return []
+        margins = self.model.margins(features(self.post, self.part, self.reading, self.knowledge))
+        said = self._say(margins)
+        at = max(self.weigher.columns, key=margins.__getitem__)
+        if at not in self.weigher.conflicts:
+            return []
+        lead = margins[at] - max(margins[other] for other in self.weigher.against[at])
+        is_plain = lead >= (PLAIN_SAID if at in said else PLAIN)
+        return [self._judgement(self.model.labels[at])] if is_plain else []
 
     def _mask(self) -> int:
         mask = 0
@@ -124,14 +157,11 @@ class _Weighing:
         """The best label, and others of other rows that are likely by themselves."""
         labels = self.model.labels
         said = self._say(margins)
-        columns = self.weigher.peaceful + [
-            at
-            for at in self.weigher.conflicts
-            if margins[at] > ALSO_SAID and self._leads(at, margins, said)
-        ]
+        columns = self.weigher.peaceful + self._sure_conflicts(margins, said)
         best = max(columns, key=margins.__getitem__)
         first = labels[best]
-        if first.verdict == "unsupported" and best not in said and margins[best] < LIKELY:
+        least = LIKELY if first.verdict == "unsupported" else NEARLY
+        if best not in said and margins[best] < least:
             return [labels[at] for at in said if at in columns]
         if first.verdict == "no_claim":
             return []
@@ -146,6 +176,18 @@ class _Weighing:
                     also[label.figure] = at
         return [first, *(labels[at] for figure, at in also.items() if figure != first.figure)]
 
+    def _sure_conflicts(self, margins: list[float], said: list[int]) -> list[int]:
+        """The conflicts that may be told.  What is nearly one isn't borne out by its row either."""
+        sure = []
+        for at in self.weigher.conflicts:
+            if margins[at] > NEARLY and self._leads(at, margins, said):
+                sure.append(at)
+                continue
+            agreed = self.model.column.get(Label("consistent", self.model.labels[at].figure))
+            if agreed is not None and margins[at] > margins[agreed]:
+                margins[agreed] = _NEVER
+        return sure
+
     def _computed(self, said: list[int]) -> list[int]:
         """Those of *said* that are conflicts by arithmetic: 占比30%,GMV占10%,GPM 50."""
         found = {
@@ -157,36 +199,38 @@ class _Weighing:
 
     def _leads(self, at: int, margins: list[float], said: list[int]) -> bool:
         """Whether a conflict leads by enough over what else the post may say of its row."""
-        others = self.weigher.against[at]
-        sure = SURE_SAID if at in said else self._sure(self.model.labels[at])
-        return margins[at] - max(margins[other] for other in others) >= sure
+        sure = self._sure_said() if at in said else self._sure(self.model.labels[at])
+        if len(self.post.text) > WHOLE:
+            sure += SURE_AMID
+        return margins[at] - max(margins[other] for other in self.weigher.against[at]) >= sure
+
+    def _sure_said(self) -> float:
+        return SURE_DOUBTED if self.reading.is_doubtful else SURE_SAID
 
     def _say(self, margins: list[float]) -> list[int]:
-        """The columns of what the rules say; their word is added to *margins*."""
+        """The columns of what the rules say; *margins* are moved by what they say and rule out."""
         column = self.model.column
-        said: dict[int, float] = {}
-        for judgement in self.reading.judged:
-            at = column.get(Label(judgement.verdict, judgement.figure))
-            if at is not None:
-                is_explicit = judgement.claim.is_explicit
-                said[at] = max(said.get(at, TRUST), TRUST_EXPLICIT if is_explicit else TRUST)
-        for at, trust in said.items():
-            margins[at] += trust
+        said = [column[label] for label in self._told if label in column]
+        for at in said:
+            if self.model.labels[at].verdict != "conflict":
+                margins[at] += SAID
         if self.reading.unmeant and not self.reading.judged:
             margins[column[NO_CLAIM]] += UNMEANT
         for label in self._barred():
             if label in column:
                 margins[column[label]] = _NEVER
-        return list(said)
+        return said
 
     def _sure(self, label: Label) -> float:
         """By how much a conflict must lead that the rules don't see."""
         if any(u.judgement.figure == label.figure for u in self.reading.unmeant):
             return SURE_UNMEANT
-        is_afar = not self.post.mask & self.knowledge.claim_bits.ai
-        if len(self.post.text) > WHOLE:
-            return SURE_AMID + (SURE_AFAR if is_afar else 0.0)
-        return SURE_AFAR if is_afar else SURE
+        if Label("consistent", label.figure) in self._told:
+            return SURE_AGAINST
+        row, mask = self.knowledge.by_figure[label.figure or ""], self.post.mask
+        about = row.about or (row.order.left if row.order else 0)
+        is_named = mask & about and not (row.also and not mask & row.also)
+        return SURE if is_named else SURE_AFAR
 
     def _row(self, figure: str | None) -> Row | None:
         return self.knowledge.by_figure.get(figure or "")
@@ -197,15 +241,17 @@ class _Weighing:
         beyond, within = set(), set()
         for judgement in self.reading.judged:
             claim = judgement.claim
-            is_computed = claim.leaning == "value" and is_plain
+            is_derived = claim.quantity is not None and claim.quantity.is_derived
+            is_computed = claim.leaning == "value" and (is_plain or is_derived)
             if judgement.figure and (is_computed or claim.is_explicit):
                 if judgement.verdict == "conflict":
                     beyond.add(judgement.figure)
-                elif judgement.verdict == "consistent":
+                elif judgement.verdict == "consistent" and not _is_open(claim):
                     within.add(judgement.figure)
+        elsewhere = self.reading.elsewhere - {judgement.figure for judgement in self.reading.judged}
         return {
             *(Label("consistent", figure) for figure in beyond),
-            *(Label("conflict", figure) for figure in within - beyond),
+            *(Label("conflict", figure) for figure in (within - beyond) | elsewhere),
         }
 
     def _judgement(self, label: Label) -> Judgement:
@@ -223,7 +269,7 @@ class _Weighing:
     def _names_its_subject(self, judgement: Judgement) -> bool:
         """Whether the clause of the claim says what it is about: not 放心冲 after AI号不限流."""
         row = judgement.claim.row
-        return row is not None and bool(self.post.clauses[judgement.claim.index].mask & row.about)
+        return row is not None and bool(self.post.clauses[judgement.claim.clause].mask & row.about)
 
     def _turned(self, claim: Claim | None, label: Label) -> Judgement:
         claim = claim or self._claim(label)
@@ -233,15 +279,17 @@ class _Weighing:
         is_short = label.verdict == "lacks_context"
         if not (claim.leaning == "value" and is_short):
             leaning: Leaning = "sober" if label.verdict == "consistent" else "hype"
-            claim = replace(claim, row=row, leaning=leaning, quantity=None, factor=None)
+            claim = claim._replace(row=row, leaning=leaning, quantity=None, factor=None)
         reason = self.judge.missing(claim, row) if is_short else ""
         return Judgement(label.verdict, label.figure, claim, reason)
 
     def _claim(self, label: Label) -> Claim:
         """The sentence or clause whose words weigh most for *label*."""
-        text, clauses = self.post.text, self.clauses
-        weights = [self.model.weight(runs(text[c.start : c.end]), label) for c in clauses]
-        best = max(range(len(clauses)), key=lambda at: (weights[at], -at))
+        clauses = self.clauses
+        best = 0
+        if len(clauses) > 1:
+            weights = [self._weight(clause, label) for clause in clauses]
+            best = max(range(len(clauses)), key=lambda at: (weights[at], -at))
         clause = clauses[best]
         sentence = self.post.sentences[clause.sentence]
         start, end = clause.start, clause.end
@@ -249,3 +297,11 @@ class _Weighing:
             start, end = sentence.start, sentence.end
         index = self.part.first + best
         return Claim(self._row(label.figure), "hype", index, start, end, key=(start, start))
+
+    def _weight(self, clause: Clause, label: Label) -> float:
+        return self.model.weight(runs(self.post.text[clause.start : clause.end]), label)
+
+
+def _is_open(claim: Claim) -> bool:
+    """Whether the claim only says "below so much": 不到30的都算失败 boasts all the same."""
+    return claim.quantity is not None and claim.quantity.open_high

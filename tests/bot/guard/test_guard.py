@@ -31,6 +31,25 @@ def test_verdict_in_many_wordings(check, row):
     assert check(row["text"]).verdict == row["verdict"], row["why"]
 
 
+def test_how_many_times_too_much_is_told_from_the_least_that_a_vague_number_means(check):
+    (finding,) = check("AI视频GPM都是三位数").findings
+    assert finding.verdict == "conflict"
+    assert "差6倍以上" in finding.explanation
+
+
+def test_a_figure_of_something_else_is_not_of_ai_video(check):
+    for text in ("我们直播间GPM 50，短视频还没做AI", "退款占GMV的8%。我们不碰AI视频"):
+        assert check(text).verdict != "conflict"
+
+
+def test_a_claim_in_one_sentence_of_many_is_found(check):
+    around = (
+        "上个月的复盘给大家同步一下，人员两个剪辑加我，账号九个，题材集中在厨房小件和宠物梳子。"
+    )
+    given = check(f"{around}封面统一白底黄字。结果出来了，AI素材GPM平均四十二。{around}")
+    assert ("conflict", "aigc_gpm") in {(f.verdict, f.figure) for f in given.findings}
+
+
 def test_a_conflict_shows_its_arithmetic_and_its_weakness(check):
     (finding,) = check("听说AI视频已经贡献了10%的GMV").findings
     assert finding.claimed == "= 10%"

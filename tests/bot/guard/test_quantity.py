@@ -51,6 +51,13 @@ def words():
         pytest.param("两位数", "digits", "10", "99", id="two digits"),
         pytest.param("2023年", "year", "2023", "2023", id="a year"),
         pytest.param("28天", "time", "28", "28", id="a duration"),
+        pytest.param("零点几个点", "percent", "0.1", "0.9", id="a fraction of a point"),
+        pytest.param("一成的一半", "percent", "5", "5", id="half of a tenth"),
+        pytest.param("廿八刀", "money", "28", "28", id="twenty in one character"),
+        pytest.param("没过半", "percent", None, "50", id="not half"),
+        pytest.param("过不了25", "bare", None, "25", id="can't pass"),
+        pytest.param("过了25", "bare", "25", None, id="has passed"),
+        pytest.param("连30都上不去", "bare", None, "30", id="doesn't even get to"),
     ],
 )  # fmt: skip
 def test_reads(words, text, unit, low, high):
@@ -61,10 +68,21 @@ def test_reads(words, text, unit, low, high):
 
 
 @pytest.mark.parametrize(
-    "text", ["一定要", "第三方", "万一", "完成了", "成本低", "24/7", "统一回复"]
+    "text",
+    ["一定要", "第三方", "万一", "完成了", "成本低", "24/7", "统一回复", "千播成交", "每千次"],
 )
 def test_words_that_only_look_like_numbers(words, text):
     assert read_quantities(text, words) == []
+
+
+def test_each_comparator_means_what_its_table_says(words):
+    """不低于 ends with 低于 and 不超过 with 超过: each must be read whole."""
+    for before in words.below_before:
+        (quantity,) = read_quantities(f"GPM{before}25", words)
+        assert (quantity.low, quantity.open_high) == (None, True), before
+    for before in words.above_before:
+        (quantity,) = read_quantities(f"GPM{before}25", words)
+        assert (quantity.high, quantity.open_low) == (None, True), before
 
 
 @given(number=st.integers(2, 99_999_999))
