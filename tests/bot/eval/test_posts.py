@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.eval.posts import LabelledPost, Marked, parse_post, render_post
+from bot.eval.guard import SETS, load_cases
+from bot.eval.posts import LabelledPost, Marked, parse_post, read_posts, render_post
 from bot.eval.train_guard import examples, framed, read_frames
 
 PLAIN = st.text(st.characters(blacklist_characters="{}\\|\r"), min_size=1, max_size=12)
@@ -55,6 +56,14 @@ def test_a_label_that_the_contract_does_not_know_teaches_nothing(corpus):
     assert [(row.writer, row.example.labels) for row in taught] == [
         ("乙", {"conflict ai_video_profit"})
     ]
+
+
+def test_what_is_measured_is_never_learnt():
+    measured = {case.text for case in load_cases(SETS / "guard_measured.jsonl")}
+    learnt = {post.text for post in read_posts(SETS / "posts")}
+    learnt |= {case.text for case in load_cases(SETS / "guard_tuning.jsonl")}
+    assert len(measured) > 3000
+    assert not measured & learnt
 
 
 @pytest.fixture(scope="module")
