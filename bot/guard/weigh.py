@@ -16,6 +16,7 @@ from bot.guard.model import NO_CLAIM, Label, Model
 from bot.guard.scene import Claim, Leaning
 
 # Set on writers who were left out of the training.
+COMPUTED = 0.7  # what it adds to a conflict that arithmetic gives of a lone number, plainly told
 SAID = 0.1  # what it adds to a label other than a conflict that the rules give it too
 UNMEANT = 0.3  # what it adds to no claim that the rules read as asked, denied or wished
 SURE = 0.25  # by how much a conflict must lead
@@ -214,6 +215,11 @@ class _Weighing:
         for at in said:
             if self.model.labels[at].verdict != "conflict":
                 margins[at] += SAID
+        if not self.reading.is_doubtful and not self.reading.unmeant:
+            for figure in {j.figure for j in self.reading.judged if self._is_computed(j)}:
+                at = column.get(Label("conflict", figure), -1)
+                if at in said and margins[at] > margins[column[NO_CLAIM]]:
+                    margins[at] += COMPUTED
         if self.reading.unmeant and not self.reading.judged:
             margins[column[NO_CLAIM]] += UNMEANT
         for label in self._barred():
@@ -237,13 +243,10 @@ class _Weighing:
 
     def _barred(self) -> set[Label]:
         """What the rules have worked out the other way: by a lone number, or as 甲比乙好."""
-        is_plain = sum(len(clause.quantities) for clause in self.clauses) == 1
         beyond, within = set(), set()
         for judgement in self.reading.judged:
             claim = judgement.claim
-            is_derived = claim.quantity is not None and claim.quantity.is_derived
-            is_computed = claim.leaning == "value" and (is_plain or is_derived)
-            if judgement.figure and (is_computed or claim.is_explicit):
+            if judgement.figure and (self._is_computed(judgement) or claim.is_explicit):
                 if judgement.verdict == "conflict":
                     beyond.add(judgement.figure)
                 elif judgement.verdict == "consistent" and not _is_open(claim):
@@ -253,6 +256,14 @@ class _Weighing:
             *(Label("consistent", figure) for figure in beyond),
             *(Label("conflict", figure) for figure in (within - beyond) | elsewhere),
         }
+
+    def _is_computed(self, judgement: Judgement) -> bool:
+        """Whether the verdict follows from the part's only number, or from one worked out."""
+        claim = judgement.claim
+        if claim.leaning != "value":
+            return False
+        is_derived = claim.quantity is not None and claim.quantity.is_derived
+        return is_derived or sum(len(clause.quantities) for clause in self.clauses) == 1
 
     def _judgement(self, label: Label) -> Judgement:
         """The rules' own judgement where they agree, else theirs turned, else one by words."""
