@@ -100,9 +100,8 @@ def _gap(judgement: Judgement, figure: Figure) -> str:
         return ""
     if figure.hyped == "below":
         return str(gap["below"])
-    value = quantity.low if quantity.vague and quantity.low is not None else quantity.top
-    if known.high and value >= 2 * known.high:
-        return str(gap["times"]).format(times=int(value / known.high))
+    if known.high and quantity.stated >= 2 * known.high:
+        return str(gap["times"]).format(times=int(quantity.stated / known.high))
     return str(gap["above"])
 
 

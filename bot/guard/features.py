@@ -50,13 +50,15 @@ class Reading:
     judged: list[Judgement]
     unmeant: list[Unmeant]
     is_doubtful: bool
-    elsewhere: frozenset[str] = frozenset()  # the rows whose figure something else is given
+    # (clause, row): where something else is given the row's figure
+    elsewhere: frozenset[tuple[int, str]] = frozenset()
 
     def within(self, part: Part) -> Reading:
         """The same of one part."""
         judged = [j for j in self.judged if part.first <= j.claim.clause <= part.last]
         unmeant = [u for u in self.unmeant if part.first <= u.judgement.claim.clause <= part.last]
-        return replace(self, judged=judged, unmeant=unmeant)
+        elsewhere = frozenset(e for e in self.elsewhere if part.first <= e[0] <= part.last)
+        return replace(self, judged=judged, unmeant=unmeant, elsewhere=elsewhere)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +148,7 @@ def _signed(
 
 
 def _sign(quantity: Quantity, knowledge: Knowledge) -> str:
-    value = quantity.top
-    if quantity.vague and quantity.low is not None:
-        value = quantity.low
-    size = bisect_right(knowledge.steps.get(quantity.unit, ()), value)
+    size = bisect_right(knowledge.steps.get(quantity.unit, ()), quantity.stated)
     return chr(_SIGNS + 16 * _UNITS.index(quantity.unit) + size)
 
 
@@ -192,7 +191,7 @@ def _judged(reading: Reading, *, is_asking: bool) -> Iterator[str]:
         yield f"!{stance}"
         yield f"!{judgement.verdict}:{stance}"
         yield f"!{judgement.figure}:{judgement.verdict}"
-    for figure in reading.elsewhere:
+    for _, figure in reading.elsewhere:
         yield f"?{figure}"
     worst = _worst(reading.judged)
     yield f"=worst {worst}"

@@ -161,10 +161,7 @@ class Judge:
             return self._ceiling(claim, row)
         if quantity.low is None:
             return "consistent"  # 不到10% may well be below 1%
-        value = quantity.top
-        if quantity.vague and quantity.low is not None:
-            value = quantity.low
-        if not known.is_exceeded_by(value):
+        if not known.is_exceeded_by(quantity.stated):
             return "consistent"
         if rule.relation == "level" and self._is_one_video(claim):
             return "lacks_context"

@@ -122,7 +122,7 @@ class NumberReader(Scene):
         if distance is None or not self._relates(row, rule, index, clause, quantity):
             return None
         if clause.mask & self.bits.other_subject and not clause.mask & (row.about | rule.rest):
-            self.elsewhere.add(row.figure.id)  # 直播间GPM 50, whatever else is said of AI
+            self.elsewhere.add((index, row.figure.id))  # 直播间GPM 50, whatever else is said of AI
             return None
         return distance
 

@@ -81,6 +81,11 @@ class Quantity(NamedTuple):
         return self.low if self.low is not None else ZERO
 
     @property
+    def stated(self) -> Decimal:
+        """The value that it is judged by: what it says at most, a vague one at its least."""
+        return self.low if self.vague and self.low is not None else self.top
+
+    @property
     def bottom(self) -> Decimal:
         """The value that the poster states at least, or the bound of an open range."""
         if self.low is not None:

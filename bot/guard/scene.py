@@ -46,7 +46,8 @@ class Scene:
         self.knowledge = knowledge
         self.bits = knowledge.claim_bits
         self.near = _near_masks(post)
-        self.elsewhere: set[str] = set()  # the rows whose figure something else is given
+        # (clause, row): where something else is given the row's figure.
+        self.elsewhere: set[tuple[int, str]] = set()
         # Only the rows whose words stand somewhere in the post.
         mask = post.mask
         self.order_rows = [

@@ -130,23 +130,28 @@ class _Weighing:
         self._told = dict.fromkeys(Label(j.verdict, j.figure) for j in reading.judged)
 
     def judgements(self) -> list[Judgement]:
-        if not self.reading.judged and not self._mask() & self.knowledge.gate:
+        margins = self._margins()
+        if margins is None:
             return []
-        found = features(self.post, self.part, self.reading, self.knowledge)
-        return [self._judgement(label) for label in self._borne_out(self.model.margins(found))]
+        return [self._judgement(label) for label in self._borne_out(margins)]
 
     def plain_conflicts(self) -> list[Judgement]:
         """The conflict that leads over all else by far."""
-        if not self.reading.judged and not self._mask() & self.knowledge.gate:
+        margins = self._margins()
+        if margins is None:
             return []
-        margins = self.model.margins(features(self.post, self.part, self.reading, self.knowledge))
         said = self._say(margins)
         at = max(self.weigher.columns, key=margins.__getitem__)
-        if at not in self.weigher.conflicts:
-            return []
-        lead = margins[at] - max(margins[other] for other in self.weigher.against[at])
-        is_plain = lead >= (PLAIN_SAID if at in said else PLAIN)
+        is_plain = at in self.weigher.conflicts and self._lead(at, margins) >= (
+            PLAIN_SAID if at in said else PLAIN
+        )
         return [self._judgement(self.model.labels[at])] if is_plain else []
+
+    def _margins(self) -> list[float] | None:
+        """What the model says; None where nothing speaks of what it knows."""
+        if not self.reading.judged and not self._mask() & self.knowledge.gate:
+            return None
+        return self.model.margins(features(self.post, self.part, self.reading, self.knowledge))
 
     def _mask(self) -> int:
         mask = 0
@@ -203,7 +208,10 @@ class _Weighing:
         sure = self._sure_said() if at in said else self._sure(self.model.labels[at])
         if len(self.post.text) > WHOLE:
             sure += SURE_AMID
-        return margins[at] - max(margins[other] for other in self.weigher.against[at]) >= sure
+        return self._lead(at, margins) >= sure
+
+    def _lead(self, at: int, margins: list[float]) -> float:
+        return margins[at] - max(margins[other] for other in self.weigher.against[at])
 
     def _sure_said(self) -> float:
         return SURE_DOUBTED if self.reading.is_doubtful else SURE_SAID
@@ -251,7 +259,8 @@ class _Weighing:
                     beyond.add(judgement.figure)
                 elif judgement.verdict == "consistent" and not _is_open(claim):
                     within.add(judgement.figure)
-        elsewhere = self.reading.elsewhere - {judgement.figure for judgement in self.reading.judged}
+        judged = {judgement.figure for judgement in self.reading.judged}
+        elsewhere = {figure for _, figure in self.reading.elsewhere} - judged
         return {
             *(Label("consistent", figure) for figure in beyond),
             *(Label("conflict", figure) for figure in (within - beyond) | elsewhere),

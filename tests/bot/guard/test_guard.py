@@ -42,6 +42,12 @@ def test_a_figure_of_something_else_is_not_of_ai_video(check):
         assert check(text).verdict != "conflict"
 
 
+def test_a_figure_of_something_else_hides_no_claim_far_from_it(check):
+    aside = "仓库那边说下周一开始盘点，大家把手头的样品登记一下，别漏了。" * 8
+    given = check(f"我们直播间GPM 50。{aside}AI视频GPM轻松破五十，人人都这样。")
+    assert given.verdict == "conflict"
+
+
 def test_a_claim_in_one_sentence_of_many_is_found(check):
     around = (
         "上个月的复盘给大家同步一下，人员两个剪辑加我，账号九个，题材集中在厨房小件和宠物梳子。"
