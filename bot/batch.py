@@ -21,6 +21,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import chain, islice
+from math import isinf
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
@@ -313,7 +314,8 @@ def _parse(line: bytes) -> Record:
     if not line.strip():
         raise InputError("空行")
     try:
-        record = json.loads(line.decode("utf-8"), parse_constant=_refuse_constant)
+        text = line.decode("utf-8")
+        record = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except UnicodeDecodeError as error:
         raise InputError("这一行不是 UTF-8") from error
     except (ValueError, RecursionError) as error:
@@ -325,6 +327,13 @@ def _parse(line: bytes) -> Record:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if isinf(value):
+        raise ValueError(f"{number} is past any number")  # and would go out as Infinity
+    return value
 
 
 def _dump(value: Mapping[str, Any]) -> bytes:

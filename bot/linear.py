@@ -14,7 +14,6 @@ import json
 import struct
 import zlib
 from collections.abc import Iterable, Sequence
-from itertools import repeat
 from operator import add
 
 _FIELD = 2  # bytes: room for the sum of 257 weights, which are added up so many at a time
@@ -70,14 +69,15 @@ class LinearModel:
         width, fields = _FIELD * size, f"<{size}H"
         sums = [0] * size
         for at in range(0, len(found), _AT_ONCE):
-            total = sum(map(self._packed.get, found[at : at + _AT_ONCE], repeat(0)))
+            total = sum(filter(None, map(self._packed.get, found[at : at + _AT_ONCE])))
             sums = list(map(add, sums, struct.unpack(fields, total.to_bytes(width, "little"))))
         return sums
 
     def weight(self, found: Iterable[str], label: str) -> float:
         """The bare sum of what the features *found* weigh for *label*."""
-        *sums, count = self._sums(list(found))
-        return self.scale * (sums[self.column[label]] - _MIDDLE * count)
+        rows, size, column = self.rows, len(self.labels), self.column[label]
+        known = [at for at in map(self._at.get, found) if at is not None]
+        return self.scale * sum([rows[at * size + column] - _MIDDLE for at in known])
 
     def dump(self) -> bytes:
         """The file that :func:`parse_model` reads."""

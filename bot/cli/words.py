@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 
 from bot.errors import InputError
+from index.normalise import fold_text
 
 MAX_CHARS = 100_000
 
@@ -28,10 +29,10 @@ def read_words(given: str | None, what: str, example: str) -> str:
     if given is None:
         raise InputError(f"没有{what}；例如 {example}")
     text = _standard_input(what) if given == "-" else given
-    if not text.strip():
-        raise InputError(f"{what}是空的；例如 {example}")
     if len(text) > MAX_CHARS:
         raise InputError(_too_long(what))
+    if not fold_text(text).strip():  # zero-width characters alone are nothing either
+        raise InputError(f"{what}是空的；例如 {example}")
     return text
 
 

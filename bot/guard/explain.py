@@ -115,13 +115,14 @@ def _claimed(judgement: Judgement) -> str | None:
 
 
 def render_quantity(quantity: Quantity) -> str:
-    """ "= 10%", "< 5%", "> 50", "10–16": what the poster states."""
+    """ "= 10%", "< 5%", "≥ 50", "10–16": what the poster states."""
     low, high = quantity.low, quantity.high
     unit = _UNITS.get(quantity.unit, "")
+    is_strict = not quantity.is_inclusive
     if low is None and high is not None:
-        return f"< {_plain(high)}{unit}"
+        return f"{'<' if is_strict else '≤'} {_plain(high)}{unit}"
     if high is None and low is not None:
-        return f"> {_plain(low)}{unit}" if quantity.open_low else f"≥ {_plain(low)}{unit}"
+        return f"{'>' if is_strict and quantity.open_low else '≥'} {_plain(low)}{unit}"
     if low is None or high is None:
         return ""
     if low == high:

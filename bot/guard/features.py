@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from operator import add
 from typing import NamedTuple
 
@@ -159,15 +160,15 @@ def _spoken_of(
     mask = 0
     for clause in clauses:
         mask |= clause.mask
-    found = [f"{_MARK}@{name}" for name in _named(mask, names)]
-    found += [f"{_MARK}<{name}" for name in _named(clauses[0].mask, names)]
-    found += [f"{_MARK}>{name}" for name in _named(clauses[-1].mask, names)]
+    found = _named("@", mask, names)
+    found += _named("<", clauses[0].mask, names)
+    found += _named(">", clauses[-1].mask, names)
     for clause, own in zip(clauses[:_MOST_CLAUSES], signs, strict=False):
         if own:
-            beside = _named(clause.mask, names)
+            beside = _named("", clause.mask, names)
             for sign in set(own):
                 found.append(f"{_MARK}#{sign}")
-                found += [f"{_MARK}{name}+{sign}" for name in beside]
+                found += [f"{name}+{sign}" for name in beside]
     found.append(f"{_MARK}~{min(6, (clauses[-1].end - clauses[0].start) // 20)}")
     first, last = clauses[0].sentence, clauses[-1].sentence
     if any(sentence.is_question for sentence in post.sentences[first : last + 1]):
@@ -207,10 +208,16 @@ def _worst(judged: Iterable[Judgement]) -> str:
     return next((verdict for verdict in WORST_FIRST if verdict in found), "none")
 
 
-def _named(mask: int, names: Mapping[int, str]) -> list[str]:
+def _named(place: str, mask: int, names: Mapping[int, str]) -> list[str]:
     found = []
     while mask:
         bit = mask & -mask
-        found.append(names[bit])
+        found.append(_placed(place, names[bit]))
         mask ^= bit
     return found
+
+
+@cache
+def _placed(place: str, name: str) -> str:
+    # Made once, a text needn't be hashed again for each post.
+    return f"{_MARK}{place}{name}"

@@ -43,6 +43,7 @@ class _Plan(NamedTuple):
     lengths: tuple[int, ...]  # of the words that begin with the pair, longest first
     alone: int  # the mask of the first character as a word, or 0
     gapped: tuple[_Entry, ...]
+    is_latin: bool  # whether such a word may run into another one of its script
 
 
 @dataclass(slots=True)
@@ -120,11 +121,13 @@ def _plans(
     gapped: Mapping[str, Iterable[_Entry]],
 ) -> dict[str, _Plan]:
     heads = {*lengths, *gapped}
+    latin = {text[:2] for text in words if text[-1] < _BEYOND_LATIN}
     return {
         head: _Plan(
             tuple(sorted(lengths.get(head, ()), reverse=True)) if len(head) > 1 else (),
             words.get(head[0], 0),
             (*gapped.get(head, ()), *(gapped.get(head[0], ()) if len(head) > 1 else ())),
+            head[0] < _BEYOND_LATIN or head in latin,
         )
         for head in heads
     }
@@ -154,22 +157,26 @@ class Lexicon:
         reached, size = 0, len(text)
         for at in self._places(text):
             plan = plans.get(text[at : at + 2]) or plans[text[at]]
+            lengths, alone, gapped, is_latin = plan
             # 不限流是假的 isn't 限流是假的: what overlaps a negated word goes on without it.
-            if plan.lengths and not (at < reached and text[at - 1] in _NEGATED):
-                for length in plan.lengths:
+            if lengths and not (at < reached and text[at - 1] in _NEGATED):
+                for length in lengths:
                     end = at + length
                     if end <= reached:
                         break
                     mask = words.get(text[at:end])
-                    if mask is not None and end <= size and _is_whole(text, at, end):
+                    if mask is None or end > size:
+                        continue
+                    if not is_latin or _is_whole(text, at, end):
                         tokens.append(Token(at, end, mask))
                         reached = end
                         break
-            if plan.alone and at >= reached and _is_whole(text, at, at + 1):
-                tokens.append(Token(at, at + 1, plan.alone))
+            if alone and at >= reached and (not is_latin or _is_whole(text, at, at + 1)):
+                tokens.append(Token(at, at + 1, alone))
                 reached = at + 1
-            for entry in plan.gapped:
-                _add_gapped(loose, text, at, entry)
+            for entry in gapped:
+                if text.startswith(entry.word, at):
+                    _add_gapped(loose, text, at, entry)
         return sorted(tokens + loose) if loose else tokens
 
     def _places(self, text: str) -> list[int]:
@@ -181,7 +188,7 @@ class Lexicon:
 
 def _add_gapped(into: list[Token], text: str, start: int, entry: _Entry) -> None:
     end = start + len(entry.word)
-    if not text.startswith(entry.word, start) or not _is_whole(text, start, end):
+    if not _is_whole(text, start, end):
         return
     if start and text[start - 1] in _NEGATED:  # 不限流是假的 isn't 限流是假的
         return

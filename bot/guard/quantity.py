@@ -52,6 +52,7 @@ _MINUS = re.compile(r"(?:(?<![\s\w\-~%])|(?<=[\u3400-\u9fff]))[-−负]\Z")
 _DIMES = re.compile(rf"([一二三四五六七八九])(?![{_CN}\d个条单次天月年件套块元折分成倍支只种])")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LONGEST_COMPARATOR = 12
+_NO_COMPARATORS = ("inclusive", "not_numbers")
 ZERO, ONE, TEN, HUNDRED = Decimal(0), Decimal(1), Decimal(10), Decimal(100)
 
 
@@ -72,6 +73,8 @@ class Quantity(NamedTuple):
     open_high: bool = False
     vague: bool = False
     is_derived: bool = False
+    # 至少30, 最多30: an open side's bound counts as stated.
+    is_inclusive: bool = False
 
     @property
     def top(self) -> Decimal:
@@ -105,6 +108,7 @@ class QuantityWords:
     above_before: tuple[str, ...]
     below_after: re.Pattern[str]
     above_after: re.Pattern[str]
+    inclusive: frozenset[str]
     not_numbers: re.Pattern[str]
 
 
@@ -125,8 +129,18 @@ def compile_words(data: Mapping[str, Mapping[str, object]]) -> QuantityWords:
         above_before=_texts(around["above_before"]),
         below_after=_alternation(_texts(around["below_after"])),
         above_after=_alternation(_texts(around["above_after"])),
+        inclusive=_inclusive(around),
         not_numbers=_alternation(_texts(around["not_numbers"])),
     )
+
+
+def _inclusive(around: Mapping[str, object]) -> frozenset[str]:
+    """The comparators that count their bound in; ValueError for what isn't one of them."""
+    inclusive = frozenset(_texts(around["inclusive"]))
+    tables = [_texts(words) for name, words in around.items() if name not in _NO_COMPARATORS]
+    if unknown := inclusive.difference(*tables):
+        raise ValueError(f"quantities.toml: around.inclusive: no comparators: {sorted(unknown)}")
+    return inclusive
 
 
 def read_quantities(text: str, words: QuantityWords) -> list[Quantity]:
@@ -431,7 +445,6 @@ def _compared(quantity: Quantity, text: str, words: QuantityWords) -> Quantity:
     if quantity.unit in ("year", "time"):
         return quantity
     before = text[max(0, quantity.start - _LONGEST_COMPARATOR) : quantity.start].rstrip(" 约:")
-    after = quantity.end
     below, above = _longest(before, words.below_before), _longest(before, words.above_before)
     if not below and before.endswith("了"):  # 过了30, but 过不了30
         below, above = (
@@ -439,25 +452,30 @@ def _compared(quantity: Quantity, text: str, words: QuantityWords) -> Quantity:
             above or _longest(before[:-1], words.above_before),
         )
     # 不低于 ends with 低于, 不超过 with 超过: the longer word is the one that is said.
-    if below > above or words.below_after.match(text, after):
-        end = words.below_after.match(text, after)
-        return quantity._replace(low=None, open_high=True, end=end.end() if end else quantity.end)
-    over = words.above_after.match(text, after)
+    under = words.below_after.match(text, quantity.end)
+    if len(below) > len(above) or under:
+        return quantity._replace(
+            low=None,
+            open_high=True,
+            is_inclusive=(under[0] if under else below) in words.inclusive,
+            end=under.end() if under else quantity.end,
+        )
+    over = words.above_after.match(text, quantity.end)
     if over or above:
         return quantity._replace(
-            low=quantity.low,
             high=quantity.high if quantity.high != quantity.low else None,
             open_low=True,
+            is_inclusive=(over[0] if over else above) in words.inclusive,
             end=over.end() if over else quantity.end,
         )
     return quantity
 
 
-def _longest(before: str, words: tuple[str, ...]) -> int:
-    """The length of the longest of *words* at the end of *before*, 0 where none stands there."""
+def _longest(before: str, words: tuple[str, ...]) -> str:
+    """The longest of *words* at the end of *before*, "" where none stands there."""
     if not before.endswith(words):
-        return 0
-    return max(len(word) for word in words if before.endswith(word))
+        return ""
+    return max((word for word in words if before.endswith(word)), key=len)
 
 
 def _phrase(spec: str) -> Quantity:

@@ -66,7 +66,8 @@ class Weigher:
         found: list[Judgement] = []
         whole = parts(post, known.judged) if self.columns else []
         for part in whole:
-            found += _Weighing(known.within(part), part, post, judge, self).judgements()
+            own = known.within(part) if len(whole) > 1 else known
+            found += _Weighing(own, part, post, judge, self).judgements()
         if len(whole) == 1 and len(post.sentences) > 1:
             if found:
                 found += self._by_the_way(found, known, post, judge)

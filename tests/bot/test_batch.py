@@ -60,6 +60,11 @@ def test_globs_come_sorted_and_must_fit_something(archive, tmp_path):
         pytest.param(
             '{"id": NaN, "text": "a"}', {"id": None, "error": "这一行不是有效的 JSON"}, id="NaN"
         ),
+        pytest.param(
+            '{"id": 1e999, "text": "a"}',
+            {"id": None, "error": "这一行不是有效的 JSON"},
+            id="infinite",
+        ),
         pytest.param("[" * 100_000, {"id": None, "error": "这一行不是有效的 JSON"}, id="too deep"),
         pytest.param(
             '{"id": 7, "text": "boom"}',

@@ -54,3 +54,12 @@ def test_expired_texts_go_with_the_next_call(run_cli, database):
     database("UPDATE receipt SET keep_until = 1")
     run_cli("check", "今天天气不错")
     assert database("SELECT text FROM receipt WHERE id = ?", first) == [(None,)]
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\u200b\ufeff"])
+@pytest.mark.parametrize("command", ["ask", "check"])
+def test_nothing_but_what_nobody_sees_is_told_as_empty(run_cli, command, text):
+    ran = run_cli(command, text)
+    assert (ran.status, ran.out) == (2, "")
+    assert "是空的" in ran.err
+    assert ran.err.count("\n") == 1

@@ -67,6 +67,22 @@ def test_a_conflict_shows_its_arithmetic_and_its_weakness(check):
     assert kinds == ["unnamed_source", "single_source", "market_scope", "dated"]
 
 
+@pytest.mark.parametrize(
+    ("said", "claimed", "told"),
+    [
+        ("超过30", "> 30", "帖子说超过30"),
+        ("至少30", "≥ 30", "帖子说至少30"),
+        ("30起步", "≥ 30", "帖子说至少30"),
+        ("不到5", "< 5", "帖子说不足5"),
+        ("不超过5", "≤ 5", "帖子说至多5"),
+    ],
+)
+def test_a_bound_is_told_as_it_was_meant(check, said, claimed, told):
+    (finding,) = check(f"AI视频GPM{said}").findings
+    assert finding.claimed == claimed
+    assert told in finding.explanation
+
+
 def test_the_quote_is_verbatim(check):
     (finding,) = check("AI视频贡献10%的GMV").findings
     assert finding.quote in load_corpus().articles[finding.article].text

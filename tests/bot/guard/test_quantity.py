@@ -85,6 +85,14 @@ def test_each_comparator_means_what_its_table_says(words):
         assert (quantity.high, quantity.open_low) == (None, True), before
 
 
+def test_an_inclusive_comparator_must_be_one(words):
+    text = files("bot.guard").joinpath("quantities.toml").read_text(encoding="utf-8")
+    data = tomllib.loads(text)
+    data["around"]["inclusive"].append("大约")
+    with pytest.raises(ValueError, match="大约"):
+        compile_words(data)
+
+
 @given(number=st.integers(2, 99_999_999))
 def test_agrees_with_the_library(number):
     # Two neighbouring digits read as a range here (二三十), which the library never writes.
