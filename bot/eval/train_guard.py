@@ -12,6 +12,7 @@ from typing import NamedTuple
 from bot.eval.fitting import Example, Limits, fit
 from bot.eval.guard import DEBATABLE, SETS, load_cases
 from bot.eval.posts import LabelledPost, Marked, read_posts
+from bot.eval.reword import Rewording, read_sets
 from bot.guard.features import features, parts
 from bot.guard.guard import apart, read
 from bot.guard.knowledge import Knowledge, load_knowledge
@@ -19,10 +20,11 @@ from bot.guard.model import NO_CLAIM, WEIGHTS, Label
 from corpus.ledger import Ledger
 from corpus.load import load_corpus
 
-COST = 1.0
-LIMITS = Limits(feature=16, label=8, weight=0.3)
+COST = 1.4
+LIMITS = Limits(feature=24, label=8, weight=0.4)
 _LONGEST_FRAMED, _LONGEST_SURROUNDED = 40, 60
-MENDED, _WEIGHT = "mended", 3  # posts that stand for a fault once made count so much more
+MENDED, _WEIGHT = "mended", 3  # posts that stand for a fault once made count so often more
+_SEED = 3
 _EVERY = 4  # more would tell that hype is mostly denied
 
 
@@ -140,15 +142,17 @@ def packaged_posts(paragraphs: Iterable[str] = ()) -> list[LabelledPost]:
     ]
     posts += read_posts(SETS / "posts")
     posts += [post for post in posts if post.writer == MENDED] * _WEIGHT
+    rewording = Rewording(read_sets(SETS / "interchangeable.toml"))
     others = read_frames("others.txt")
     asides = [*read_frames("asides.txt"), *_beside(others)]
     posts += [
+        *rewording.reworded(posts, _SEED),
         *framed(posts, read_frames()),
         *surrounded(posts, asides),
         *mixed(others, read_frames("mentions.txt")),
     ]
     # What the sources write about AI is soberly meant, and sounds like what it warns of.
-    posts += [LabelledPost(text, (), "sources") for text in paragraphs]
+    posts += [LabelledPost(text, (), "sources") for text in paragraphs] * (1 + _WEIGHT)
     return posts
 
 

@@ -12,6 +12,7 @@ from bot.guard.stance import Stance
 from bot.guard.types import Verdict
 
 HOME = "TikTok"
+_LONGEST_PLACE = 8
 
 
 class Judgement(NamedTuple):
@@ -259,10 +260,23 @@ class Judge:
             mask |= clauses[claim.clause + 1].mask
         return mask
 
+    def _place_behind(self, claim: Claim) -> int:
+        """The place named in a few words behind the claim: 占了两成,英国的数据."""
+        clauses = self.post.clauses
+        if claim.clause + 1 == len(clauses):
+            return 0
+        behind = clauses[claim.clause + 1]
+        is_aside = (
+            behind.sentence == clauses[claim.clause].sentence
+            and behind.end - behind.start <= _LONGEST_PLACE
+            and not behind.quantities
+        )
+        return behind.mask & self.knowledge.places if is_aside else 0
+
     def _scope_mask(self, claim: Claim) -> int:
         clauses = self.post.clauses
         sentence = clauses[claim.clause].sentence
-        mask = clauses[claim.clause].mask
+        mask = clauses[claim.clause].mask | self._place_behind(claim)
         for back in range(claim.clause - 1, max(-1, claim.clause - 3), -1):
             if clauses[back].sentence >= sentence - 1:
                 mask |= clauses[back].mask

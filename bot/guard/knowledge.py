@@ -169,6 +169,7 @@ class Knowledge:
     gate: int
     foreign: int
     home_markets: frozenset[str]
+    places: int  # the bits of all markets and platforms
     stance_bits: StanceBits
     claim_bits: ClaimBits
     number_rows: tuple[Row, ...]
@@ -206,7 +207,9 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
     builder.imply("ai", "aigc")
     builder.imply_inner(implied)
     lexicon = builder.build()
-    gate = lexicon.mask("ai", "ai_video", "gpm", "per_thousand", "domain")
+    gate = lexicon.mask(
+        "ai", "ai_video", "gpm", "per_thousand", "domain", "official", "third_party"
+    )
     for row in rows:
         gate |= row.about | row.hype_alone | row.sober_alone
     return Knowledge(
@@ -223,6 +226,10 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
         rows=rows,
         markets={lexicon.bits[f"markets.{place}"]: place for place in scopes["markets"]},
         platforms={lexicon.bits[f"platforms.{place}"]: place for place in scopes["platforms"]},
+        places=lexicon.mask(
+            *(f"markets.{m}" for m in scopes["markets"]),
+            *(f"platforms.{p}" for p in scopes["platforms"]),
+        ),
         gate=gate,
         foreign=lexicon.mask("foreign"),
         home_markets=frozenset(

@@ -30,6 +30,7 @@ _REACHES = (
     "约",
     "概",
 )
+_AMONG = ("里", "中有", "当中", "其中", "之中")
 _VIDEOS = re.compile("(?:带货|带车|挂车)?(?:短?视频|片)")
 
 
@@ -258,7 +259,7 @@ class NumberReader(Scene):
             or "观看" in first.noun + after
         ):
             return _per_thousand(pool)
-        is_per = "每" in before or "里" in between or "中有" in between or "当中" in between
+        is_per = "每" in before or any(word in between for word in _AMONG)
         if first.noun == "个" and _VIDEOS.match(text, first.end):
             first = first._replace(noun="个视频")
         second = pool[1]

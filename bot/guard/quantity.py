@@ -21,7 +21,7 @@ _MYRIADS = {"万": 10_000, "亿": 100_000_000}
 _CN = "零〇一二两俩三四五六七八九十廿卅百千万亿几"
 
 _NUMERAL = re.compile(
-    rf"(?P<frac>\d{{1,3}}/\d{{1,3}}(?![\d/]))"
+    rf"(?P<frac>\d{{1,3}}(?:/| in )\d{{1,3}}(?![\d/]))"
     rf"|(?P<of>(?:\d{{1,4}}|[{_CN}]{{1,4}})分之(?:\d+(?:\.\d+)?|[{_CN}半]{{1,6}}(?:点[{_CN}]{{1,4}})?))"
     rf"|(?P<digits>\d{{1,15}}(?:,\d{{3}}(?!\d)){{0,4}}(?:\.\d{{1,9}})?)"
     rf"|(?P<cn>(?:数(?=[十百千万亿]))?[{_CN}]{{1,12}}(?:点[零一二三四五六七八九几]{{1,4}})?|半(?=成|倍|单))"
@@ -174,7 +174,7 @@ def read_quantities(text: str, words: QuantityWords) -> list[Quantity]:
 def _read(match: re.Match[str], text: str, words: QuantityWords) -> Quantity | None:
     start, end = match.span()
     if match["frac"]:
-        top, bottom = (Decimal(part) for part in match["frac"].split("/"))
+        top, bottom = map(Decimal, match["frac"].replace(" in ", "/").split("/"))
         if not bottom or top >= bottom:
             return None
         share = top * HUNDRED / bottom
@@ -237,6 +237,8 @@ def _with_unit(
         quantity = quantity._replace(end=unit.end(), unit=kind, noun=noun)
         if kind == "percent" and noun == "成":
             return _tenths(quantity, text)
+        if noun == "‰":
+            return _scaled(quantity, ONE / TEN)
         if kind == "year":
             return _year(quantity)
         tail = _DIMES.match(text, quantity.end) if noun in ("块", "元") and cn else None
@@ -248,6 +250,12 @@ def _with_unit(
     if cn and (quantity.low is None or quantity.high is None or quantity.high < 2):
         return None  # 一 alone is hardly ever a number
     return quantity
+
+
+def _scaled(quantity: Quantity, factor: Decimal) -> Quantity:
+    low = None if quantity.low is None else quantity.low * factor
+    high = None if quantity.high is None else quantity.high * factor
+    return quantity._replace(low=low, high=high)
 
 
 def _with_dimes(quantity: Quantity, tail: re.Match[str]) -> Quantity:
@@ -398,15 +406,23 @@ def _chinese_int(text: str) -> int | None:
 
 
 def _merged(found: list[Quantity], text: str) -> list[Quantity]:
-    """ "10到16", "40-50%", "十几二十": two neighbours become one range."""
+    """ "10到16", "40-50%", "十几二十": two neighbours become one range, "一成的一半" one share."""
     merged: list[Quantity] = []
     for quantity in found:
         last = merged[-1] if merged else None
-        if last is not None and _is_range(last, quantity, text):
+        if last is not None and _is_part_of_part(last, quantity, text):
+            share = (quantity.high or ZERO) / HUNDRED
+            merged[-1] = _scaled(last, share)._replace(end=quantity.end)
+        elif last is not None and _is_range(last, quantity, text):
             merged[-1] = _ranged(last, quantity)
         else:
             merged.append(quantity)
     return merged
+
+
+def _is_part_of_part(left: Quantity, right: Quantity, text: str) -> bool:
+    both = left.unit == right.unit == "percent"
+    return both and text[left.end : right.start] == "的"
 
 
 def _is_range(left: Quantity, right: Quantity, text: str) -> bool:
@@ -428,7 +444,7 @@ def _ranged(left: Quantity, right: Quantity) -> Quantity:
         low *= TEN
     elif left.unit == "bare" and low is not None and right.low is not None:
         low = _same_scale(low, right)
-    return right._replace(start=left.start, low=low, vague=False)
+    return right._replace(start=left.start, low=low)
 
 
 def _same_scale(low: Decimal, right: Quantity) -> Decimal:

@@ -17,11 +17,13 @@ from bot.guard.scene import Claim, Leaning
 
 # Set on writers who were left out of the training.
 COMPUTED = 0.7  # what it adds to a conflict that arithmetic gives of a lone number, plainly told
+WITHIN = 0.4  # the same of what arithmetic agrees with
 SAID = 0.1  # what it adds to a label other than a conflict that the rules give it too
 UNMEANT = 0.3  # what it adds to no claim that the rules read as asked, denied or wished
 SURE = 0.25  # by how much a conflict must lead
 SURE_SAID, SURE_DOUBTED = 0.15, 0.35  # where the rules say it too, and the post asks or mocks
-SURE_AFAR = 1.0  # where the post doesn't name what the row is about
+# Where the post doesn't name what the row is about: with such a margin, and with less.
+SURE_AFAR, LEAST_AFAR, SURE_FAINT = 0.7, 0.1, 1.2
 SURE_AMID = 0.3  # and in a part of a long post, where there is always something
 SURE_UNMEANT = 0.8  # where the rules read it as asked, denied or wished
 SURE_AGAINST = 0.7  # where they read the contrary
@@ -46,6 +48,10 @@ class Weigher:
         is_conflict = [label.verdict == "conflict" for label in model.labels]
         self.peaceful = [at for at in self.columns if not is_conflict[at]]
         self.conflicts = [at for at in self.columns if is_conflict[at]]
+        self.agreed = {
+            at: model.column.get(Label("consistent", model.labels[at].figure))
+            for at in self.conflicts
+        }
         # What a conflict must lead over: the other verdicts on its row, and those on none.
         self.against = {
             at: [
@@ -190,7 +196,7 @@ class _Weighing:
             if margins[at] > NEARLY and self._leads(at, margins, said):
                 sure.append(at)
                 continue
-            agreed = self.model.column.get(Label("consistent", self.model.labels[at].figure))
+            agreed = self.weigher.agreed[at]
             if agreed is not None and margins[at] > margins[agreed]:
                 margins[agreed] = _NEVER
         return sure
@@ -206,7 +212,7 @@ class _Weighing:
 
     def _leads(self, at: int, margins: list[float], said: list[int]) -> bool:
         """Whether a conflict leads by enough over what else the post may say of its row."""
-        sure = self._sure_said() if at in said else self._sure(self.model.labels[at])
+        sure = self._sure_said() if at in said else self._sure(self.model.labels[at], margins[at])
         if len(self.post.text) > WHOLE:
             sure += SURE_AMID
         return self._lead(at, margins) >= sure
@@ -229,6 +235,9 @@ class _Weighing:
                 at = column.get(Label("conflict", figure), -1)
                 if at in said and margins[at] > margins[column[NO_CLAIM]]:
                     margins[at] += COMPUTED
+                at = column.get(Label("consistent", figure), -1)
+                if at in said and margins[at] > NEARLY:
+                    margins[at] += WITHIN
         if self.reading.unmeant and not self.reading.judged:
             margins[column[NO_CLAIM]] += UNMEANT
         for label in self._barred():
@@ -236,7 +245,7 @@ class _Weighing:
                 margins[column[label]] = _NEVER
         return said
 
-    def _sure(self, label: Label) -> float:
+    def _sure(self, label: Label, margin: float) -> float:
         """By how much a conflict must lead that the rules don't see."""
         if any(u.judgement.figure == label.figure for u in self.reading.unmeant):
             return SURE_UNMEANT
@@ -245,7 +254,9 @@ class _Weighing:
         row, mask = self.knowledge.by_figure[label.figure or ""], self.post.mask
         about = row.about or (row.order.left if row.order else 0)
         is_named = mask & about and not (row.also and not mask & row.also)
-        return SURE if is_named else SURE_AFAR
+        if is_named:
+            return SURE
+        return SURE_AFAR if margin >= LEAST_AFAR else SURE_FAINT
 
     def _row(self, figure: str | None) -> Row | None:
         return self.knowledge.by_figure.get(figure or "")
