@@ -12,7 +12,7 @@ from bot.guard.stance import Stance
 from bot.guard.types import Verdict
 
 HOME = "TikTok"
-_LONGEST_PLACE = 8
+_LONGEST_PLACE = 6
 
 
 class Judgement(NamedTuple):

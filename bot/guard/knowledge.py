@@ -6,6 +6,7 @@ ledger (``claims``).  Both are checked here, with one error that names table, ke
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -162,6 +163,8 @@ class Knowledge:
 
     lexicon: Lexicon
     quantities: QuantityWords
+    apart: re.Pattern[str]  # what stands before 六倍 in 差了有六倍
+    measures: tuple[str, ...]  # what stands before the side that the other is measured by
     spellings: Spellings
     rows: tuple[Row, ...]
     markets: Mapping[int, str]
@@ -222,6 +225,8 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
         claim_bits=_claim_bits(lexicon, rows),
         lexicon=lexicon,
         quantities=compile_words(quantities),
+        apart=_apart(quantities["order"]),
+        measures=tuple(_words(quantities["order"]["measures"], "quantities.toml: order.measures")),
         spellings=compile_spellings(_read("variants.toml"), lexicon.inner),
         rows=rows,
         markets={lexicon.bits[f"markets.{place}"]: place for place in scopes["markets"]},
@@ -254,6 +259,14 @@ def _add_words(
             builder.add(f"{kind}.{place}", _words(words, f"scopes.toml: {kind}.{place}"))
     for kind, words in scopes["narrow"].items():
         builder.add(f"narrow.{kind}", _words(words, f"scopes.toml: narrow.{kind}"))
+
+
+def _apart(data: Mapping[str, Any]) -> re.Pattern[str]:
+    """The words of distance, each with up to two adverbs, at the end of a text."""
+    tables = [_words(data[name], f"quantities.toml: order.{name}") for name in ("apart", "adverbs")]
+    # The longest first, or 差 would be read in 差距.
+    heads, adverbs = ("|".join(sorted(map(re.escape, t), key=len, reverse=True)) for t in tables)
+    return re.compile(f"(?:{heads})(?:{adverbs}){{0,2}}$")
 
 
 def _leaning_gate(rows: tuple[Row, ...]) -> int:

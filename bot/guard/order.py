@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
@@ -13,11 +12,7 @@ from bot.guard.lexicon import Token
 from bot.guard.quantity import HUNDRED, ZERO, Quantity
 from bot.guard.scene import Claim, Leaning, Scene
 
-# Words after which stands what something else is measured by.
-_MEASURES = (
-    "连", "比", "跟", "和", "与", "超过", "碾压", "吊打", "秒杀", "完胜", "打", "压", "过", "胜",
-    "不输", "不如", "不及", "媲美", "追平", "追上", "输给", "于",
-)  # fmt: skip
+_LONGEST_GAP = 6  # room for 差距缩小到
 
 
 class _Ratio(NamedTuple):
@@ -48,12 +43,6 @@ class _Ratio(NamedTuple):
 
     def at_most(self) -> _Ratio:
         return self._replace(open_low=False, open_high=True)
-
-
-# How far apart two things are said to be: 差六倍, 差着好几倍, 差距只有一成.
-_APART = re.compile(
-    r"差(?:[了着出个]|距)?(?:[有是才就只到在好]|不到|不足|缩到|缩小到|至少|起码){0,2}$|隔着?(?:至少|起码)?$"
-)
 
 
 class OrderReader(Scene):
@@ -116,6 +105,11 @@ class OrderReader(Scene):
         before = self.post.clauses[index - 1]
         if before.sentence != clause.sentence or not before.mask & rule.left:
             return None
+        factor = self._factor(clause)
+        if factor is not None:
+            stated = self._gap(row, clause, factor, None, first_is_left=True)
+            if stated is not None:
+                return _by_value(row, index, clause, factor, stated, (factor.start, factor.end))
         for token in clause.tokens:
             if token.mask & self.bits.below:
                 return Claim(
@@ -148,10 +142,7 @@ class OrderReader(Scene):
                     stated = stated.inverted()
             if stated is None:
                 return None
-            quantity = factor._replace(open_low=stated.open_low, open_high=stated.open_high)
-            return Claim(
-                row, "value", index, clause.start, clause.end, quantity, stated.low, key=key
-            )
+            return _by_value(row, index, clause, factor, stated, key)
         assert sign is not None
         left_sign = sign if first_is_left else -sign
         leaning = "hype" if left_sign >= 0 else "sober"
@@ -198,7 +189,8 @@ class OrderReader(Scene):
         Only 乙比甲差六倍 says which side is meant.
         """
         text = self.post.text
-        if not _APART.search(text[max(clause.start, factor.start - 5) : factor.start]):
+        before = text[max(clause.start, factor.start - _LONGEST_GAP) : factor.start]
+        if not self.knowledge.apart.search(before):
             return None
         known = row.figure.known
         is_lower = known is not None and known.high is not None and known.high < 1
@@ -219,7 +211,7 @@ class OrderReader(Scene):
             if "的" in between[-2:] or (len(between) <= 1 and factor.unit == "percent"):
                 return True
         before = text[max(clause.start, side.start - 3) : side.start].rstrip("#")
-        if before.endswith(_MEASURES) or text.startswith("比", clause.start):
+        if before.endswith(self.knowledge.measures) or text.startswith("比", clause.start):
             return True
         return any(
             token.mask & self.bits.order and token.end <= side.start for token in clause.tokens
@@ -284,3 +276,10 @@ class OrderReader(Scene):
             and not any(other.mask & sides and other.start >= token.end for other in near)
             for token in near
         )
+
+
+def _by_value(
+    row: Row, index: int, clause: Clause, factor: Quantity, stated: _Ratio, key: tuple[int, int]
+) -> Claim:
+    quantity = factor._replace(open_low=stated.open_low, open_high=stated.open_high)
+    return Claim(row, "value", index, clause.start, clause.end, quantity, stated.low, key=key)
