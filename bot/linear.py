@@ -14,7 +14,6 @@ import json
 import struct
 import zlib
 from collections.abc import Iterable, Sequence
-from operator import add
 
 _FIELD = 2  # bytes: room for the sum of 257 weights, which are added up so many at a time
 _AT_ONCE = 257
@@ -31,7 +30,7 @@ class LinearModel:
     ``rows`` holds the rows of *names* one behind the other, each weight raised by 128.
     """
 
-    __slots__ = ("_at", "_packed", "bias", "column", "labels", "rows", "scale")
+    __slots__ = ("_packed", "_size", "bias", "labels", "rows", "scale")
 
     def __init__(
         self,
@@ -41,19 +40,19 @@ class LinearModel:
         bias: Sequence[float],
         scale: float,
     ) -> None:
-        self._at = {name: at for at, name in enumerate(names)}
         self.labels = tuple(labels)
-        self.column = {label: at for at, label in enumerate(self.labels)}
         self.rows = rows
+        self._size = len(self.labels) + 1
         self.bias = tuple(bias)
         self.scale = scale
-        packed = _packed(rows, len(self.labels)) if self.labels else [0] * len(self._at)
-        self._packed = dict(zip(self._at, packed, strict=True))
+        names = list(names)
+        packed = _packed(rows, len(self.labels)) if self.labels else [0] * len(names)
+        self._packed = dict(zip(names, packed, strict=True))
 
     @property
     def names(self) -> list[str]:
         """The features in the order of their rows."""
-        return list(self._at)
+        return list(self._packed)
 
     def margins(self, found: Iterable[str]) -> list[float]:
         """How far the features *found* speak for each label, in the order of ``labels``."""
@@ -63,21 +62,16 @@ class LinearModel:
         step, middle = self.scale / count**0.5, _MIDDLE * count
         return [b + (s - middle) * step for b, s in zip(self.bias, sums, strict=True)]
 
-    def _sums(self, found: list[str]) -> list[int]:
+    def _sums(self, found: list[str]) -> Sequence[int]:
         """The sum of the raised weights for each label, and how many features there were."""
-        size = len(self.labels) + 1
-        width, fields = _FIELD * size, f"<{size}H"
-        sums = [0] * size
-        for at in range(0, len(found), _AT_ONCE):
-            total = sum(filter(None, map(self._packed.get, found[at : at + _AT_ONCE])))
-            sums = list(map(add, sums, struct.unpack(fields, total.to_bytes(width, "little"))))
-        return sums
+        chunks = [self._sum(found[at : at + _AT_ONCE]) for at in range(0, len(found), _AT_ONCE)]
+        if len(chunks) == 1:
+            return chunks[0]
+        return [sum(fields) for fields in zip(*chunks, strict=True)] or [0] * self._size
 
-    def weight(self, found: Iterable[str], label: str) -> float:
-        """The bare sum of what the features *found* weigh for *label*."""
-        rows, size, column = self.rows, len(self.labels), self.column[label]
-        known = [at for at in map(self._at.get, found) if at is not None]
-        return self.scale * sum([rows[at * size + column] - _MIDDLE for at in known])
+    def _sum(self, found: list[str]) -> tuple[int, ...]:
+        total = sum(filter(None, map(self._packed.get, found)))
+        return struct.unpack(f"<{self._size}H", total.to_bytes(_FIELD * self._size, "little"))
 
     def dump(self) -> bytes:
         """The file that :func:`parse_model` reads."""

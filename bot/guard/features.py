@@ -118,11 +118,6 @@ def features(post: Post, part: Part, reading: Reading, knowledge: Knowledge) -> 
     return found
 
 
-def runs(text: str) -> set[str]:
-    """The character runs of a bare text, to see which clause weighs most."""
-    return _runs(_DIGITS.sub("0", _SPACES.sub(" ", text[:_MOST_CHARACTERS])))
-
-
 def _runs(text: str) -> set[str]:
     """The runs of one to three characters."""
     pairs = list(map(add, text, text[1:]))

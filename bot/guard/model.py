@@ -46,10 +46,6 @@ class Model:
         """How far the features *found* speak for each label."""
         return self.linear.margins(found)
 
-    def weight(self, found: Iterable[str], label: Label) -> float:
-        """What the features *found* weigh for *label*."""
-        return self.linear.weight(found, str(label))
-
 
 def load_model() -> Model:
     """The model of the package's weights file."""

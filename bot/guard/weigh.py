@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.guard.clauses import Clause, Post
-from bot.guard.features import WHOLE, Part, Reading, features, parts, runs, sentences
+from bot.guard.features import WHOLE, Part, Reading, features, parts, sentences
 from bot.guard.judge import Judge, Judgement
 from bot.guard.knowledge import Knowledge, Row
 from bot.guard.model import NO_CLAIM, Label, Model
@@ -28,7 +28,7 @@ SURE_AMID = 0.3  # and in a part of a long post, where there is always something
 SURE_UNMEANT = 0.8  # where the rules read it as asked, denied or wished
 SURE_AGAINST = 0.7  # where they read the contrary
 # In one sentence of a post so long: by how much a conflict leads, if the rules say it or not.
-LENGTHY, PLAIN_SAID, PLAIN = 100, 0.6, 1.0
+LENGTHY, PLAIN_SAID, PLAIN = 120, 0.6, 1.0
 LIKELY = -0.2  # from which margin on something unknown to the ledger is claimed
 NEARLY = -0.7  # and on a row
 ALSO, ALSO_SAID = 0.2, -0.25  # from which margin on a second finding is told, if the rules say it
@@ -316,12 +316,9 @@ class _Weighing:
         return Judgement(label.verdict, label.figure, claim, reason)
 
     def _claim(self, label: Label) -> Claim:
-        """The sentence or clause whose words weigh most for *label*."""
+        """The sentence or clause that names what *label* is about and says most of it."""
         clauses = self.clauses
-        best = 0
-        if len(clauses) > 1:
-            weights = [self._weight(clause, label) for clause in clauses]
-            best = max(range(len(clauses)), key=lambda at: (weights[at], -at))
+        best = max(range(len(clauses)), key=lambda at: (*self._bearing(clauses[at], label), -at))
         clause = clauses[best]
         sentence = self.post.sentences[clause.sentence]
         start, end = clause.start, clause.end
@@ -330,8 +327,15 @@ class _Weighing:
         index = self.part.first + best
         return Claim(self._row(label.figure), "hype", index, start, end, key=(start, start))
 
-    def _weight(self, clause: Clause, label: Label) -> float:
-        return self.model.weight(runs(self.post.text[clause.start : clause.end]), label)
+    def _bearing(self, clause: Clause, label: Label) -> tuple[int, int]:
+        """How far *clause* speaks of the row: its subject, its words, a number; known words."""
+        row = self._row(label.figure)
+        if row is None:
+            return bool(clause.mask & self.knowledge.claim_bits.ai), len(clause.tokens)
+        words = row.hype | row.sober | row.hype_alone | row.sober_alone
+        bearing = bool(clause.mask & (row.about | row.also)) + 2 * bool(clause.mask & words)
+        has_number = row.number is not None and bool(clause.quantities)
+        return bearing + has_number, len(clause.tokens)
 
 
 def _is_open(claim: Claim) -> bool:

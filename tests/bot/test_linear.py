@@ -39,9 +39,15 @@ def test_what_is_dumped_is_read_back(rows):
     assert again.margins(rows) == model.margins(rows)
 
 
-def test_a_weight_is_the_bare_sum_for_one_label():
-    model = _model({"稳赚": (9, 0), "的": (1, 0)})
-    assert model.weight(["稳赚", "的", "unheard of"], "甲") == pytest.approx(1.0)
+def test_more_features_than_are_added_at_once():
+    names = [f"w{at}" for at in range(700)]
+    model = LinearModel(names, ["甲"], bytes([138]) * 700, [0.0], 0.5)
+    assert model.margins(names) == pytest.approx([0.5 * 10 * 700**0.5])
+
+
+def test_nothing_known_leaves_the_bias():
+    model = _model({"稳赚": (9, 0)})
+    assert model.margins([]) == model.margins(["unheard of"]) == [0.5, -0.25]
 
 
 def test_what_is_no_model_is_refused():
