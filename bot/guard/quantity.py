@@ -12,14 +12,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from bot.guard.numerals import CHARACTERS, DIGITS, chinese
+
 Unit = Literal["percent", "times", "money", "count", "bare", "time", "year", "digits"]
 
-_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2}
-_TENS = {"十": 10, "百": 100, "千": 1000}
-_SCORES = {"廿": 20, "卅": 30}
-_MYRIADS = {"万": 10_000, "亿": 100_000_000}
-_CN = "零〇一二两俩三四五六七八九十廿卅百千万亿几"
-
+_CN = CHARACTERS
 _NUMERAL = re.compile(
     rf"(?P<frac>\d{{1,3}}(?:/| in )\d{{1,3}}(?![\d/]))"
     rf"|(?P<of>(?:\d{{1,4}}|[{_CN}]{{1,4}})分之(?:\d+(?:\.\d+)?|[{_CN}半]{{1,6}}(?:点[{_CN}]{{1,4}})?))"
@@ -260,7 +257,7 @@ def _scaled(quantity: Quantity, factor: Decimal) -> Quantity:
 
 def _with_dimes(quantity: Quantity, tail: re.Match[str]) -> Quantity:
     """二十四块六 is 24.6."""
-    dimes = Decimal(_DIGITS[tail[1]]) / TEN
+    dimes = Decimal(DIGITS[tail[1]]) / TEN
     low = None if quantity.low is None else quantity.low + dimes
     high = None if quantity.high is None else quantity.high + dimes
     return quantity._replace(low=low, high=high, end=tail.end())
@@ -282,8 +279,8 @@ def _tenths(quantity: Quantity, text: str) -> Quantity:
     if tail == "半":
         return quantity._replace(low=low + 5, high=high + 5, end=end + 1)
     after = text[end + 1 : end + 2]
-    if tail and tail in _DIGITS and tail not in "两俩" and (not after or after not in "个条单"):
-        extra = _DIGITS[tail]
+    if tail and tail in DIGITS and tail not in "两俩" and (not after or after not in "个条单"):
+        extra = DIGITS[tail]
         return quantity._replace(low=low + extra, high=high + extra, end=end + 1)
     if tail == "多":
         return quantity._replace(low=low, high=high + 9, end=end + 1, vague=True)
@@ -305,104 +302,6 @@ def _fraction(start: int, end: int, text: str) -> Quantity | None:
 
 def _plain(text: str) -> tuple[Decimal, Decimal, bool] | None:
     return _digits(text) if text[0].isascii() else chinese(text)
-
-
-def chinese(text: str) -> tuple[Decimal, Decimal, bool] | None:
-    """Bounds of a Chinese numeral and whether it is vague; None for what isn't a number.
-
-    十几 is 11–19, 二三十 is 20–30, 几十 is 20–99, 一万五 is 15,000.
-    """
-    whole, _, fraction = text.partition("点")
-    if fraction:
-        base = chinese(whole)
-        if base is None:
-            return None
-        if "几" in fraction:
-            head = fraction.replace("几", "")
-            lead = Decimal("0." + (_digit_string(head) or "0")) if head else ZERO
-            step = Decimal(1).scaleb(-len(head) - 1)
-            return base[0] + lead + step, base[0] + lead + step * 9, True
-        value = base[0] + Decimal("0." + _digit_string(fraction))
-        return value, value, False
-    if text == "半":
-        return Decimal("0.5"), Decimal("0.5"), False
-    if "几" in text or "数" in text:
-        return _vague_chinese(text)
-    pair = _adjacent(text)
-    if pair is not None:
-        return pair
-    value_int = _chinese_int(text)
-    if value_int is None:
-        return None
-    value = Decimal(value_int)
-    return value, value, False
-
-
-def _digit_string(text: str) -> str:
-    return "".join(str(_DIGITS[c]) for c in text if c in _DIGITS)
-
-
-def _vague_chinese(text: str) -> tuple[Decimal, Decimal, bool] | None:
-    head, _, tail = text.partition("几")
-    if head and tail and tail[0] in _DIGITS:  # 十几二十
-        low_end, high_end = chinese(head + "几"), chinese(tail)
-        return (low_end[0], high_end[1], False) if low_end and high_end else None
-    low_text, high_text = text, text
-    for mark in "几数":
-        low_text = low_text.replace(mark, "一" if text.endswith(mark) and len(text) > 1 else "二")
-        high_text = high_text.replace(mark, "九")
-    if text in ("几", "数"):
-        return Decimal(2), Decimal(9), True
-    low, high = _chinese_int(low_text), _chinese_int(high_text)
-    if low is None or high is None:
-        return None
-    return Decimal(low), Decimal(high + _unit_of(text)), True
-
-
-def _unit_of(text: str) -> int:
-    """几十 reaches to 99, 几百 to 999."""
-    value = _TENS.get(text[-1]) or _MYRIADS.get(text[-1])
-    return value - 1 if value and text[0] in "几数" else 0
-
-
-def _adjacent(text: str) -> tuple[Decimal, Decimal, bool] | None:
-    """二三十, 三四, 十七八, 四五百万: two neighbouring digits are a range."""
-    for at in range(len(text) - 1):
-        first, second = _DIGITS.get(text[at]), _DIGITS.get(text[at + 1])
-        if first is None or second is None or not 0 < first < second <= first + 2:
-            continue
-        low = _chinese_int(text[:at] + text[at] + text[at + 2 :])
-        high = _chinese_int(text[:at] + text[at + 1] + text[at + 2 :])
-        if low is not None and high is not None:
-            return Decimal(low), Decimal(high), False
-    return None
-
-
-def _chinese_int(text: str) -> int | None:
-    if not text:
-        return None
-    if all(c in _DIGITS for c in text):
-        if len(text) == 1:
-            return _DIGITS[text]
-        return int(_digit_string(text)) if len(text) >= 2 and "两" not in text else None
-    total, section, number, last = 0, 0, 0, 0
-    for c in text:
-        if c in _DIGITS:
-            number = _DIGITS[c]
-        elif c in _SCORES:
-            section += _SCORES[c]
-            number, last = 0, 10
-        elif c in _TENS:
-            section += (number or 1) * _TENS[c]
-            number, last = 0, _TENS[c]
-        elif c in _MYRIADS:
-            total = (total + section + number or 1) * _MYRIADS[c]
-            section, number, last = 0, 0, _MYRIADS[c]
-        else:
-            return None
-    if number and last >= 100 and text[-2] != "零":
-        number *= last // 10  # 一万五 is 15,000, 两百五 is 250
-    return total + section + number
 
 
 def _merged(found: list[Quantity], text: str) -> list[Quantity]:

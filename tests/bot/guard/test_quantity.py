@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.guard.quantity import chinese, compile_words, read_quantities
+from bot.guard.numerals import chinese
+from bot.guard.quantity import compile_words, read_quantities
 
 
 @pytest.fixture(scope="module")
