@@ -30,6 +30,9 @@ _REACHES = (
     "约",
     "概",
 )
+_HALF = 50
+_AWAY = ("离", "距", "距离", "还差", "差")
+_DIFFERS = ("高", "低", "多", "少")
 _AMONG = ("里", "中有", "当中", "其中", "之中")
 _VIDEOS = re.compile("(?:带货|带车|挂车)?(?:短?视频|片)")
 
@@ -45,6 +48,8 @@ class NumberReader(Scene):
         for at, quantity in enumerate(quantities):
             if quantity.unit in ("time", "year") or self._is_outset(quantities, at):
                 continue
+            if self._is_distance(clause, quantity):
+                continue
             claim = self._number_claim(index, clause, quantity)
             if claim is not None:
                 yield claim
@@ -57,6 +62,13 @@ class NumberReader(Scene):
         between = text[quantities[at].end : quantities[at + 1].start]
         before = text[max(0, quantities[at].start - 2) : quantities[at].start]
         return "从" in before and len(between) <= 8 and between.endswith(("到", "至", "了"))
+
+    def _is_distance(self, clause: Clause, quantity: Quantity) -> bool:
+        """离50还差30, 比AI高三十: how far something is from where it might be."""
+        if quantity.unit not in ("bare", "money"):
+            return False
+        before = self.post.text[clause.start : quantity.start].rstrip(" 了着出")
+        return before.endswith(_AWAY) or ("比" in before and before.endswith(_DIFFERS))
 
     def _number_claim(self, index: int, clause: Clause, quantity: Quantity) -> Claim | None:
         found = [
@@ -84,6 +96,8 @@ class NumberReader(Scene):
         rule = row.number
         assert rule is not None
         if rule.rest and clause.mask & rule.rest and not clause.mask & row.about:
+            if quantity.top < _HALF:
+                return None  # 实拍占了一成: who has the rest isn't said
             quantity = _complement(quantity)
         return Claim(row, "value", index, start, end, quantity, key=key)
 

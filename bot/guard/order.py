@@ -13,6 +13,7 @@ from bot.guard.quantity import HUNDRED, ZERO, Quantity
 from bot.guard.scene import Claim, Leaning, Scene
 
 _LONGEST_GAP = 6  # room for 差距缩小到
+_ONE_SIDED = "不没唔冇"  # 不输, 没输
 
 
 class _Ratio(NamedTuple):
@@ -145,6 +146,10 @@ class OrderReader(Scene):
             return _by_value(row, index, clause, factor, stated, key)
         assert sign is not None
         left_sign = sign if first_is_left else -sign
+        # 实拍不输AI says no more than that; 实拍和AI打平 says it of both.
+        is_one_sided = sign == 0 and self.post.text[at.start] in _ONE_SIDED
+        if is_one_sided and has_both and not first_is_left:
+            left_sign = -1
         leaning = "hype" if left_sign >= 0 else "sober"
         return Claim(row, leaning, index, clause.start, clause.end, key=key)
 

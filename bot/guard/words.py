@@ -50,12 +50,17 @@ class WordReader(Scene):
     def _leaning(self, row: Row, index: int, token: Token) -> Leaning | None:
         if row.also and not self.post.mask & row.also:
             return None
-        is_about = bool(self.near[index] & row.about)
+        is_about = bool(self.near[index] & row.about) and not self._is_of_others(row, index)
         if token.mask & row.hype_alone or (is_about and token.mask & row.hype):
             return "hype"
         if token.mask & row.sober_alone or (is_about and token.mask & row.sober):
             return "sober"
         return None
+
+    def _is_of_others(self, row: Row, index: int) -> bool:
+        """Whether the clause names another subject alone: AI号限流,实拍号不限流."""
+        mask, subjects = self.post.clauses[index].mask, self.bits.level_subjects
+        return bool(row.about & subjects and mask & subjects & ~row.about) and not mask & row.about
 
     def _is_called_untrue_next(self, clause: Clause) -> bool:
         """这事儿,纯属编的鬼故事: the next clause says so, with nothing of its own."""

@@ -83,6 +83,35 @@ def test_a_bound_is_told_as_it_was_meant(check, said, claimed, told):
     assert told in finding.explanation
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("AI视频GPM离50还差30", id="how far away"),
+        pytest.param("实拍GPM比AI高三十", id="a difference"),
+        pytest.param("实拍占GMV的10%", id="another's share"),
+        pytest.param("AI号限流，实拍号不限流", id="another's fate"),
+        pytest.param("第三方吊打官方AI工具，懂的都懂", id="the sides swapped"),
+        pytest.param("AI短视频不是躺赚，是躺着亏", id="taken back at once"),
+        pytest.param("机房稳得很，AI视频日产30条", id="another thing that is stable"),
+        pytest.param("最近接的全是AI口播片，一分钟三十块，加急五十", id="a price"),
+    ],
+)
+def test_what_is_said_of_something_else_refutes_nobody(check, text):
+    assert check(text).verdict != "conflict"
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("AI视频占了GMV两成，越南站", "unsupported"),
+        ("AI视频GMV占比11.3%（MX）", "unsupported"),
+        ("AI视频占了GMV两成，你们国内还在观望", "conflict"),
+    ],
+)
+def test_a_place_named_behind_the_claim(check, text, verdict):
+    assert check(text).verdict == verdict
+
+
 def test_the_quote_is_verbatim(check):
     (finding,) = check("AI视频贡献10%的GMV").findings
     assert finding.quote in load_corpus().articles[finding.article].text

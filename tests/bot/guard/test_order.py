@@ -43,6 +43,9 @@ def verdicts(knowledge):
         pytest.param("现在AI跟精品实拍的GPM只差一成", "conflict", id="close together"),
         pytest.param("AI跟优质原创的GPM差距缩到两成以内了", "conflict", id="closer than a share"),
         pytest.param("AI跟好原创之间隔着至少六倍的千展", "consistent", id="at least so far apart"),
+        pytest.param("AI跟好原创，千次成交差不到两成", "conflict", id="their distance behind them"),
+        pytest.param("AI带货效率不输实拍", "conflict", id="no worse"),
+        pytest.param("实拍带货效率不输AI", "consistent", id="the other one no worse"),
     ],
 )  # fmt: skip
 def test_how_far_above_or_below(verdicts, text, verdict):
