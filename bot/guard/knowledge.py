@@ -45,6 +45,7 @@ _NUMBER_KEYS = {
 }
 _ORDER_KEYS = {"left", "right", "metric", "optional", "but_not", "never_with"}
 # Longer words speak of these too, wherever they hold one of their words.
+_ORDER_WORDS = {"apart", "adverbs", "measures", "one_sided", "away", "differs", "among"}
 _IMPLIED = ("subjects", "metrics", "cases", "elsewhere")
 _RELATIONS = ("share", "level", "lift", "amount", "ratio")
 
@@ -158,13 +159,24 @@ class ClaimBits:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderWords:
+    """The words by which things are compared; each stands for itself, whatever is compared."""
+
+    apart: re.Pattern[str]  # before 六倍 in 差了有六倍
+    measures: tuple[str, ...]  # before the side that the other is measured by
+    one_sided: tuple[str, ...]  # 不输 says no more than that
+    away: tuple[str, ...]  # 离50 is how far it is from there
+    differs: tuple[str, ...]  # 比AI高三十 is a difference
+    among: tuple[str, ...]  # 五万条里一千条 is a share
+
+
+@dataclass(frozen=True, slots=True)
 class Knowledge:
     """The compiled whole; ``gate`` are the bits without which a post claims nothing."""
 
     lexicon: Lexicon
     quantities: QuantityWords
-    apart: re.Pattern[str]  # what stands before 六倍 in 差了有六倍
-    measures: tuple[str, ...]  # what stands before the side that the other is measured by
+    order_words: OrderWords
     spellings: Spellings
     rows: tuple[Row, ...]
     markets: Mapping[int, str]
@@ -225,8 +237,7 @@ def load_knowledge(ledger: Ledger) -> Knowledge:
         claim_bits=_claim_bits(lexicon, rows),
         lexicon=lexicon,
         quantities=compile_words(quantities),
-        apart=_apart(quantities["order"]),
-        measures=tuple(_words(quantities["order"]["measures"], "quantities.toml: order.measures")),
+        order_words=_order_words(quantities["order"]),
         spellings=compile_spellings(_read("variants.toml"), lexicon.inner),
         rows=rows,
         markets={lexicon.bits[f"markets.{place}"]: place for place in scopes["markets"]},
@@ -261,12 +272,19 @@ def _add_words(
         builder.add(f"narrow.{kind}", _words(words, f"scopes.toml: narrow.{kind}"))
 
 
-def _apart(data: Mapping[str, Any]) -> re.Pattern[str]:
-    """The words of distance, each with up to two adverbs, at the end of a text."""
-    tables = [_words(data[name], f"quantities.toml: order.{name}") for name in ("apart", "adverbs")]
+def _order_words(data: Mapping[str, Any]) -> OrderWords:
+    if unknown := set(data) - _ORDER_WORDS:
+        raise ValueError(f"quantities.toml: order: unknown {sorted(unknown)}")
+    words = {
+        name: tuple(_words(data.get(name), f"quantities.toml: order.{name}"))
+        for name in _ORDER_WORDS
+    }
     # The longest first, or 差 would be read in 差距.
-    heads, adverbs = ("|".join(sorted(map(re.escape, t), key=len, reverse=True)) for t in tables)
-    return re.compile(f"(?:{heads})(?:{adverbs}){{0,2}}$")
+    heads, adverbs = (
+        "|".join(sorted(map(re.escape, words.pop(name)), key=len, reverse=True))
+        for name in ("apart", "adverbs")
+    )
+    return OrderWords(apart=re.compile(f"(?:{heads})(?:{adverbs}){{0,2}}$"), **words)
 
 
 def _leaning_gate(rows: tuple[Row, ...]) -> int:

@@ -31,9 +31,6 @@ _REACHES = (
     "概",
 )
 _HALF = 50
-_AWAY = ("离", "距", "距离", "还差", "差")
-_DIFFERS = ("高", "低", "多", "少")
-_AMONG = ("里", "中有", "当中", "其中", "之中")
 _VIDEOS = re.compile("(?:带货|带车|挂车)?(?:短?视频|片)")
 
 
@@ -68,7 +65,8 @@ class NumberReader(Scene):
         if quantity.unit not in ("bare", "money"):
             return False
         before = self.post.text[clause.start : quantity.start].rstrip(" 了着出")
-        return before.endswith(_AWAY) or ("比" in before and before.endswith(_DIFFERS))
+        words = self.knowledge.order_words
+        return before.endswith(words.away) or ("比" in before and before.endswith(words.differs))
 
     def _number_claim(self, index: int, clause: Clause, quantity: Quantity) -> Claim | None:
         found = [
@@ -273,7 +271,8 @@ class NumberReader(Scene):
             or "观看" in first.noun + after
         ):
             return _per_thousand(pool)
-        is_per = "每" in before or any(word in between for word in _AMONG)
+        among = self.knowledge.order_words.among
+        is_per = "每" in before or any(word in between for word in among)
         if first.noun == "个" and _VIDEOS.match(text, first.end):
             first = first._replace(noun="个视频")
         second = pool[1]

@@ -13,7 +13,6 @@ from bot.guard.quantity import HUNDRED, ZERO, Quantity
 from bot.guard.scene import Claim, Leaning, Scene
 
 _LONGEST_GAP = 6  # room for 差距缩小到
-_ONE_SIDED = "不没唔冇"  # 不输, 没输
 
 
 class _Ratio(NamedTuple):
@@ -147,7 +146,9 @@ class OrderReader(Scene):
         assert sign is not None
         left_sign = sign if first_is_left else -sign
         # 实拍不输AI says no more than that; 实拍和AI打平 says it of both.
-        is_one_sided = sign == 0 and self.post.text[at.start] in _ONE_SIDED
+        is_one_sided = (
+            sign == 0 and self.post.text[at.start] in self.knowledge.order_words.one_sided
+        )
         if is_one_sided and has_both and not first_is_left:
             left_sign = -1
         leaning = "hype" if left_sign >= 0 else "sober"
@@ -195,7 +196,7 @@ class OrderReader(Scene):
         """
         text = self.post.text
         before = text[max(clause.start, factor.start - _LONGEST_GAP) : factor.start]
-        if not self.knowledge.apart.search(before):
+        if not self.knowledge.order_words.apart.search(before):
             return None
         known = row.figure.known
         is_lower = known is not None and known.high is not None and known.high < 1
@@ -216,7 +217,9 @@ class OrderReader(Scene):
             if "的" in between[-2:] or (len(between) <= 1 and factor.unit == "percent"):
                 return True
         before = text[max(clause.start, side.start - 3) : side.start].rstrip("#")
-        if before.endswith(self.knowledge.measures) or text.startswith("比", clause.start):
+        if before.endswith(self.knowledge.order_words.measures) or text.startswith(
+            "比", clause.start
+        ):
             return True
         return any(
             token.mask & self.bits.order and token.end <= side.start for token in clause.tokens
