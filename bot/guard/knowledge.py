@@ -44,8 +44,8 @@ _NUMBER_KEYS = {
     "nouns",
 }
 _ORDER_KEYS = {"left", "right", "metric", "optional", "but_not", "never_with"}
+_ORDER_WORDS = {"apart", "adverbs", "measures", "one_sided", "away", "differs", "utmost", "among"}
 # Longer words speak of these too, wherever they hold one of their words.
-_ORDER_WORDS = {"apart", "adverbs", "measures", "one_sided", "away", "differs", "among"}
 _IMPLIED = ("subjects", "metrics", "cases", "elsewhere")
 _RELATIONS = ("share", "level", "lift", "amount", "ratio")
 
@@ -167,6 +167,7 @@ class OrderWords:
     one_sided: tuple[str, ...]  # 不输 says no more than that
     away: tuple[str, ...]  # 离50 is how far it is from there
     differs: tuple[str, ...]  # 比AI高三十 is a difference
+    utmost: tuple[str, ...]  # 最低30 is a value all the same
     among: tuple[str, ...]  # 五万条里一千条 is a share
 
 

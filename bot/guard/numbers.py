@@ -66,6 +66,8 @@ class NumberReader(Scene):
             return False
         before = self.post.text[clause.start : quantity.start].rstrip(" 了着出")
         words = self.knowledge.order_words
+        if before.endswith(words.utmost):
+            return False
         return before.endswith(words.away) or ("比" in before and before.endswith(words.differs))
 
     def _number_claim(self, index: int, clause: Clause, quantity: Quantity) -> Claim | None:

@@ -100,6 +100,11 @@ def test_what_is_said_of_something_else_refutes_nobody(check, text):
     assert check(text).verdict != "conflict"
 
 
+@pytest.mark.parametrize("text", ["AI视频GPM最差30", "比起实拍AI视频GPM最低30"])
+def test_the_least_of_all_is_a_value(check, text):
+    assert check(text).findings[0].claimed == "= 30"
+
+
 @pytest.mark.parametrize(
     ("text", "verdict"),
     [
